@@ -1,0 +1,141 @@
+//! From everything that was read to the case of one finding.
+//!
+//! The questions come from [`crate::source::Question`]; here they are put, round after round, to
+//! whoever has the answers. Saved evidence answers from memory.
+
+mod choice;
+mod rounds;
+
+pub use choice::{Candidate, Choice, choose};
+
+use crate::{
+    evidence::Manifest,
+    model::{Case, Finding, Gap, Left, RecordId, Source, Subject},
+    resource::FunctionRef,
+    source::Reading,
+};
+
+/// What shapes a case beside its evidence.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope {
+    /// Seconds before and after an actor's change within which its other calls belong to the case.
+    pub around: i64,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self { around: 3600 }
+    }
+}
+
+/// Builds the case of `finding` from what was read: keeps what belongs to it, with the reason, and
+/// counts the rest.
+///
+/// `earlier` are other states of the same finding.
+pub fn case(
+    mut reading: Reading,
+    finding: Finding,
+    earlier: Vec<Finding>,
+    manifests: &[Manifest],
+    scope: Scope,
+) -> Case {
+    let subject = subject(&finding);
+    let (items, events) = match &subject {
+        Some(subject) => rounds::gather(&reading, &finding, subject, scope),
+        None => (Vec::new(), Vec::new()),
+    };
+    let left = Left {
+        findings: reading.findings.len().saturating_sub(1 + earlier.len()),
+        items: reading.items.len() - items.len(),
+        events: reading.events.len() - events.len(),
+    };
+    let mut gaps = std::mem::take(&mut reading.gaps);
+    gaps.extend(manifests.iter().flat_map(declared));
+    if !earlier.is_empty() {
+        gaps.push(Gap {
+            source: Source::GuardDuty.word().to_owned(),
+            asked: format!("the finding {}", finding.id),
+            reason: format!(
+                "{} other states of the same finding were met; the one updated last is shown",
+                earlier.len()
+            ),
+            consequence: "GuardDuty overwrites a finding when its activity goes on: what the \
+                          others say of the first activity is in the evidence only."
+                .to_owned(),
+            records: earlier.iter().map(|finding| finding.record.clone()).collect(),
+        });
+    }
+    let kept: Vec<RecordId> = std::iter::once(&finding.record)
+        .chain(earlier.iter().map(|finding| &finding.record))
+        .chain(items.iter().map(|item| &item.fact.record))
+        .chain(events.iter().map(|event| &event.fact.record))
+        .cloned()
+        .collect();
+    let records =
+        kept.into_iter().filter_map(|id| reading.records.remove_entry(&id)).collect::<_>();
+    Case {
+        finding,
+        subject,
+        items,
+        events,
+        records,
+        left,
+        gaps,
+        coverage: complete(reading.coverage, manifests),
+    }
+}
+
+/// The function that a finding is about, where the finding names one.
+pub fn subject(finding: &Finding) -> Option<Subject> {
+    let function = finding.function.as_ref()?;
+    let arn = function.arn.as_deref().and_then(FunctionRef::parse);
+    let name = function.name.as_deref().and_then(FunctionRef::parse);
+    let named = arn.as_ref().or(name.as_ref())?;
+    Some(Subject {
+        account: named.account.clone().or_else(|| finding.account.clone()),
+        region: named.region.clone().or_else(|| finding.region.clone()),
+        name: named.name.clone(),
+        version: function.version.clone().or_else(|| named.qualifier.clone()),
+    })
+}
+
+/// The gaps that the collection itself declared.
+fn declared(manifest: &Manifest) -> Vec<Gap> {
+    let mut gaps: Vec<Gap> = manifest
+        .gaps
+        .iter()
+        .map(|gap| Gap::new(&gap.source, &gap.asked, &gap.reason, &gap.consequence))
+        .collect();
+    if !manifest.complete {
+        gaps.push(Gap::new(
+            "input",
+            "the whole evidence bundle",
+            "the collection was interrupted and the bundle says that it is incomplete",
+            "Whatever was not asked before the interruption is missing.",
+        ));
+    }
+    gaps
+}
+
+/// A source is complete when a bundle asked it and declared no gap of it; nothing says so of
+/// loose files.
+fn complete(
+    coverage: Vec<crate::model::Coverage>,
+    manifests: &[Manifest],
+) -> Vec<crate::model::Coverage> {
+    coverage
+        .into_iter()
+        .map(|mut source| {
+            let declared = manifests.iter().flat_map(|manifest| &manifest.gaps);
+            let gap = declared.into_iter().any(|gap| gap.source == source.source.word())
+                || manifests.iter().any(|manifest| !manifest.complete);
+            source.complete = match source.requests {
+                Some(_) => Some(!gap),
+                None if gap => Some(false),
+                None => None,
+            };
+            source
+        })
+        .collect()
+}
+

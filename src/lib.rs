@@ -1,0 +1,128 @@
+//! casefile: from an Amazon GuardDuty finding about a Lambda function to one cited report.
+//!
+//! The crate is a pipeline, and each stage is a module that knows only the ones before it:
+//!
+//! 1. [`evidence`] opens what a responder has (a bundle, saved files, folders, archives) and
+//!    gives documents: bytes, names and hashes.
+//! 2. [`source`] reads documents into facts (findings, configuration items, events), leniently,
+//!    with every secret taken out; [`model`] holds the words for these facts and [`resource`] what
+//!    is particular to a kind of resource.
+//! 3. [`collect`] chooses the finding and keeps what belongs to it, round by round outward.
+//! 4. [`correlate`] links: which call made which state, who was behind it, what ran.
+//! 5. [`report`] turns that into sentences, rows and tables, each with its citations.
+//! 6. [`render`] lays them out.
+//!
+//! Everything after the first stage is a pure function of the evidence and the options, so that
+//! the same evidence gives the same bytes. [`render_saved`] is the whole of it.
+
+pub mod cli;
+pub mod collect;
+pub mod correlate;
+pub mod error;
+pub mod evidence;
+pub mod model;
+pub mod render;
+pub mod report;
+pub mod resource;
+pub mod source;
+
+use collect::{Choice, Scope};
+use error::Error;
+use evidence::{Intake, Notice};
+use jiff::tz::TimeZone;
+use model::Gap;
+use report::{Options, Report};
+use source::Reading;
+
+/// What to make of saved evidence.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The finding's id or ARN, where there are several.
+    pub finding: Option<String>,
+    /// A second clock beside UTC.
+    pub zone: Option<TimeZone>,
+    /// Minutes before and after an actor's change within which its other calls matter; `None`
+    /// takes what the bundle was collected with, else an hour.
+    pub around_minutes: Option<u32>,
+}
+
+/// Minutes around an actor's change, unless told otherwise.
+const AROUND_MINUTES: u32 = 60;
+
+/// Makes a report of evidence that has been opened.
+///
+/// # Errors
+/// When no finding can be read, or when it is not clear which one is meant.
+pub fn render_saved(intake: &Intake, request: &Request) -> Result<Report, Error> {
+    let mut reading = source::read(&intake.documents);
+    reading.gaps.extend(intake.notices.iter().map(unread));
+    let (finding, earlier) = choose(&reading, intake, request.finding.as_deref())?;
+    let collected_with =
+        intake.manifests.iter().filter_map(|manifest| manifest.options.around_minutes).max();
+    let minutes = request.around_minutes.or(collected_with).unwrap_or(AROUND_MINUTES);
+    let options = Options {
+        zone: request.zone.clone(),
+        around_minutes: i64::from(minutes),
+        evidence: in_words(intake),
+        caller: intake.manifests.iter().find_map(|manifest| manifest.caller_arn.clone()),
+        duplicates: reading.duplicates,
+    };
+    let scope = Scope { around: i64::from(minutes) * 60 };
+    let case = collect::case(reading, finding, earlier, &intake.manifests, scope);
+    let correlation = correlate::correlate(&case);
+    Ok(report::report(&case, &correlation, &options))
+}
+
+fn choose(
+    reading: &Reading,
+    intake: &Intake,
+    wanted: Option<&str>,
+) -> Result<(model::Finding, Vec<model::Finding>), Error> {
+    match collect::choose(reading, &intake.manifests, wanted) {
+        Choice::One(finding, earlier) => Ok((*finding, earlier)),
+        Choice::Several(candidates) => Err(Error::SeveralFindings(candidates)),
+        Choice::NotFound(candidates) => {
+            Err(Error::FindingNotFound { wanted: wanted.unwrap_or_default().to_owned(), candidates })
+        }
+        Choice::None => Err(Error::NoFinding {
+            documents: intake.documents.len(),
+            problems: reading
+                .gaps
+                .iter()
+                .take(5)
+                .map(|gap| format!("{}: {}", gap.asked, gap.reason))
+                .collect(),
+        }),
+    }
+}
+
+/// A file that could not be opened as a whole is a gap like any other.
+fn unread(notice: &Notice) -> Gap {
+    Gap::new(
+        "input",
+        notice.place.clone(),
+        notice.reason.clone(),
+        "What it holds, or what is left of it, is not in this report.",
+    )
+}
+
+/// Which evidence a report was made from, without the names of loose files: how the evidence was
+/// cut into files must not show.
+fn in_words(intake: &Intake) -> String {
+    match intake.manifests.as_slice() {
+        [] => "saved files".to_owned(),
+        [manifest] => {
+            let more = if intake.documents.iter().all(|document| document.from_bundle) {
+                ""
+            } else {
+                ", and saved files beside it"
+            };
+            format!(
+                "an evidence bundle of {} documents, collected {}{more}",
+                manifest.documents.len(),
+                manifest.created
+            )
+        }
+        several => format!("{} evidence bundles", several.len()),
+    }
+}

@@ -1,0 +1,103 @@
+//! Moments, with the precision their source had.
+
+use std::fmt;
+
+use jiff::{Timestamp, ToSpan, civil::DateTime, fmt::strtime, tz::TimeZone};
+
+/// A moment in UTC that remembers how many decimals of a second its source gave.
+///
+/// `CloudTrail` says whole seconds, AWS Config milliseconds, Lambda's `lastModified` milliseconds
+/// with an offset that lacks its colon. A report repeats that precision and adds none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time {
+    at: Timestamp,
+    digits: u8,
+}
+
+impl Time {
+    /// Reads every spelling that the three services use: RFC 3339, offsets without a colon
+    /// (`+0000`), the basic form `20131102T010628Z`, the STS expiration
+    /// `Jul 10, 2023, 12:09:47 PM` (UTC), and epoch seconds or milliseconds in text.
+    ///
+    /// A text without an offset is refused rather than guessed at.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Ok(at) = text.parse::<Timestamp>() {
+            return Some(Self { at, digits: decimals(text) });
+        }
+        if let Ok(at) = strtime::parse("%Y%m%dT%H%M%SZ", text).and_then(|parts| parts.to_datetime()) {
+            return Self::utc(at);
+        }
+        for expiration in ["%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p"] {
+            if let Ok(at) = strtime::parse(expiration, text).and_then(|parts| parts.to_datetime()) {
+                return Self::utc(at);
+            }
+        }
+        Self::from_epoch(text)
+    }
+
+    /// Reads epoch seconds with an optional fraction (`1539799966.921`), or whole epoch
+    /// milliseconds, from the number's own text, so that no decimal is invented.
+    pub fn from_epoch(number: &str) -> Option<Self> {
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let whole: i64 = whole.parse().ok()?;
+        if !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+            return None;
+        }
+        // Beyond the year 5138 in seconds, and 1973 in milliseconds.
+        if whole.abs() >= 100_000_000_000 {
+            return Timestamp::from_millisecond(whole).ok().map(|at| Self { at, digits: 3 });
+        }
+        let digits = fraction.trim_end_matches('0').len().min(9);
+        let nanoseconds: i32 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+        let at = Timestamp::new(whole, if whole < 0 { -nanoseconds } else { nanoseconds }).ok()?;
+        Some(Self { at, digits: u8::try_from(digits).ok()? })
+    }
+
+    fn utc(at: DateTime) -> Option<Self> {
+        let zoned = at.to_zoned(TimeZone::UTC).ok()?;
+        Some(Self { at: zoned.timestamp(), digits: 0 })
+    }
+
+    /// The moment itself.
+    pub fn timestamp(self) -> Timestamp {
+        self.at
+    }
+
+    /// Whole seconds from `earlier` to this moment; negative when this moment is the earlier one.
+    pub fn seconds_since(self, earlier: Self) -> i64 {
+        self.at.as_second() - earlier.at.as_second()
+    }
+
+    /// Whether both moments lie in the same second, which is as much as two sources that differ in
+    /// precision can agree on.
+    pub fn same_second(self, other: Self) -> bool {
+        self.at.as_second() == other.at.as_second()
+    }
+
+    /// This moment moved by whole seconds, or unchanged at the ends of time.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        let at = self.at.checked_add(seconds.seconds()).unwrap_or(self.at);
+        Self { at, digits: self.digits }
+    }
+
+    /// The same moment on the clock of another time zone, with its offset.
+    pub fn in_zone(self, zone: &TimeZone) -> String {
+        let zoned = self.at.to_zoned(zone.clone());
+        format!("{:.*}", usize::from(self.digits), zoned.strftime("%Y-%m-%d %H:%M:%S%:z"))
+    }
+}
+
+fn decimals(text: &str) -> u8 {
+    let fraction = text.split_once(['.', ',']).map_or("", |(_, rest)| rest);
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    u8::try_from(digits.min(9)).unwrap_or(9)
+}
+
+impl fmt::Display for Time {
+    /// RFC 3339 in UTC, with the decimals that the source had.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.*}", usize::from(self.digits), self.at)
+    }
+}

@@ -1,0 +1,178 @@
+//! What the templates may do with a value.
+//!
+//! Texts have no `Display`, so a template in which a filter is forgotten does not compile.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use askama::filters::HtmlSafeOutput;
+use askama::{Result, Values};
+
+use super::shown::Shown;
+use crate::report::{Citations, Cite, Visible, When};
+
+/// A text in running HTML.
+#[askama::filter_fn]
+pub fn shown<T: Visible>(text: T, _: &dyn Values) -> Result<Shown> {
+    Ok(Shown::inline(&text))
+}
+
+/// A text whose line feeds count.
+#[askama::filter_fn]
+pub fn shown_pre<T: Visible>(text: T, _: &dyn Values) -> Result<Shown> {
+    Ok(Shown::preformatted(&text))
+}
+
+/// A text where no element can stand.
+#[askama::filter_fn]
+pub fn bare<T: Visible>(text: T, _: &dyn Values) -> Result<Shown> {
+    Ok(Shown::bare(&text))
+}
+
+/// A string that casefile composed itself of numbers and its own words.
+#[askama::filter_fn]
+pub fn own<T: AsRef<str>>(text: T, _: &dyn Values) -> Result<Shown> {
+    Ok(Shown::own(text.as_ref()))
+}
+
+/// A word of the report's vocabulary as people write it.
+#[askama::filter_fn]
+pub fn word(word: &'static str, _: &dyn Values) -> Result<Shown> {
+    Ok(Shown::own(&readable(word)))
+}
+
+/// A moment, and the second clock where there is one.
+#[askama::filter_fn]
+pub fn clock(when: &When, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
+    // A date and a time with a blank between them is how HTML writes a moment, too.
+    let utc = Shown::own(&when.utc.replacen('T', " ", 1));
+    let mut html = format!("<time>{utc}</time>");
+    if let Some(local) = &when.local {
+        write!(html, " <small>{}</small>", Shown::own(local))?;
+    }
+    Ok(HtmlSafeOutput(html))
+}
+
+/// Links to the records that are cited.
+#[askama::filter_fn]
+pub fn cited<T: Cited>(cited: T, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
+    let mut html = String::new();
+    for (at, cite) in cited.cites().enumerate() {
+        if at > 0 {
+            html.push(' ');
+        }
+        let name = cite.to_string();
+        match anchor("e-", &name) {
+            Some(anchor) => write!(html, "<a href=\"#{anchor}\">{name}</a>")?,
+            None => write!(html, "{}", Shown::own(&name))?,
+        }
+    }
+    Ok(HtmlSafeOutput(html))
+}
+
+/// The name of a record.
+#[askama::filter_fn]
+pub fn name(cite: &Cite, _: &dyn Values) -> Result<Shown> {
+    Ok(Shown::own(&cite.to_string()))
+}
+
+/// The `id` attribute of a record.
+#[askama::filter_fn]
+pub fn record_id(cite: &Cite, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
+    let id = anchor("e-", &cite.to_string());
+    Ok(HtmlSafeOutput(id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default()))
+}
+
+/// The fragment of a row of the timeline; empty when its id cannot be one.
+#[askama::filter_fn]
+pub fn row_anchor<T: Visible>(row: T, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
+    let id = row.visible();
+    let bare = id.strip_prefix("t-").unwrap_or(&id);
+    Ok(HtmlSafeOutput(anchor("t-", bare).unwrap_or_default()))
+}
+
+/// Templates reach a text through any number of references.
+impl<T: Visible + ?Sized> Visible for &T {
+    fn visible(&self) -> Cow<'_, str> {
+        (**self).visible()
+    }
+}
+
+/// What cites records.
+pub trait Cited {
+    /// The records, in order.
+    fn cites(&self) -> impl Iterator<Item = &Cite>;
+}
+
+impl Cited for Cite {
+    fn cites(&self) -> impl Iterator<Item = &Cite> {
+        std::iter::once(self)
+    }
+}
+
+impl Cited for Citations {
+    fn cites(&self) -> impl Iterator<Item = &Cite> {
+        self.iter()
+    }
+}
+
+impl Cited for Vec<Cite> {
+    fn cites(&self) -> impl Iterator<Item = &Cite> {
+        self.iter()
+    }
+}
+
+impl<T: Cited> Cited for &T {
+    fn cites(&self) -> impl Iterator<Item = &Cite> {
+        (**self).cites()
+    }
+}
+
+/// An id for use in attributes, or none: only letters, digits and dashes are let through.
+fn anchor(prefix: &str, id: &str) -> Option<String> {
+    let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    plain.then(|| format!("{prefix}{id}"))
+}
+
+fn readable(word: &str) -> String {
+    match word {
+        "guardduty" => "GuardDuty",
+        "config" => "AWS Config",
+        "cloudtrail" => "CloudTrail",
+        "code_sha256" => "code hash",
+        "last_modified" => "last-modified time",
+        "cli" => "AWS CLI",
+        "sdk" => "AWS SDK",
+        "cdk" => "AWS CDK",
+        "sam" => "AWS SAM",
+        "cloudformation" => "CloudFormation",
+        "terraform" => "Terraform",
+        "service" => "AWS service",
+        "ip" => "IP address",
+        "s3_object" => "S3 object",
+        "layer_arn" => "layer ARN",
+        "image_uri" => "image URI",
+        "session_arn" => "session ARN",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_ids_reach_attributes() {
+        assert_eq!(anchor("e-", "T-3f2a91bc").as_deref(), Some("e-T-3f2a91bc"));
+        for id in ["", "T 1", "a\"b", "a>b", "ä", "a\u{202E}"] {
+            assert_eq!(anchor("e-", id), None, "{id:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_readable() {
+        assert_eq!(readable("cloudtrail"), "CloudTrail");
+        assert_eq!(readable("configuration_item"), "configuration item");
+    }
+}

@@ -1,0 +1,60 @@
+//! The one sentence at the top.
+
+use super::naming::{actor, contact, from_where, own_words, remote, stretch};
+use crate::{
+    correlate::{Correlation, places_code, subject_calls},
+    model::{Case, Event},
+};
+
+/// A headline is read at a glance; what is longer is left to the page.
+const LONGEST: usize = 140;
+
+/// A change so long before the first activity says nothing about it.
+const RECENT: i64 = 7 * 86_400;
+
+/// What the function did, after what change, by whom, from where: from records only, in a fixed
+/// grammar, shortened from its end until it fits.
+pub fn headline(case: &Case, worked: &Correlation<'_>) -> String {
+    let finding = &case.finding;
+    let sample = if finding.sample { "Sample finding: " } else { "" };
+    let Some((subject, remote)) = case.subject.as_ref().zip(remote(finding)) else {
+        let own = finding.title.as_deref().or(finding.description.as_deref());
+        return own.map_or_else(|| format!("{sample}{}", finding.kind), |own| format!("{sample}{}", own_words(own)));
+    };
+    let what = format!("{sample}{} {} {remote}", subject.name, contact(finding));
+    let Some((event, change)) = last_change(case) else { return what };
+    let Some(signal) = finding.signal() else { return what };
+    let gap = stretch(signal.seconds_since(event.time));
+    let who = worked.actors.who(event).map_or_else(|| "somebody unknown".to_owned(), actor);
+    let place = from_where(event);
+    [
+        format!("{what} {gap} after {who} {change}{place}"),
+        format!("{what} {gap} after {who} {change}"),
+        format!("{what} {gap} after a call {change}"),
+    ]
+    .into_iter()
+    .find(|sentence| sentence.chars().count() <= LONGEST)
+    .unwrap_or(what)
+}
+
+/// The last successful call before the first activity that changed what the function does.
+fn last_change(case: &Case) -> Option<(&Event, &'static str)> {
+    let signal = case.finding.signal()?;
+    subject_calls(case)
+        .filter(|event| event.error.is_none() && event.time <= signal)
+        .filter(|event| signal.seconds_since(event.time) <= RECENT)
+        .filter_map(|event| Some((event, change(event)?)))
+        .last()
+}
+
+fn change(event: &Event) -> Option<&'static str> {
+    let asked = |name: &str| event.request.get(name).is_some_and(|value| !value.is_null());
+    match event.action.as_str() {
+        "CreateFunction" => Some("created it"),
+        "UpdateFunctionCode" if places_code(event) => Some("replaced its code"),
+        "UpdateFunctionConfiguration" if asked("layers") => Some("changed its layers"),
+        "UpdateFunctionConfiguration" if asked("role") => Some("changed its role"),
+        "CreateFunctionUrlConfig" => Some("gave it a URL"),
+        _ => None,
+    }
+}

@@ -1,0 +1,109 @@
+//! What things are called in a sentence.
+
+use super::defang::{defang, defang_words};
+use crate::{
+    correlate::Actor,
+    model::{Arn, Event, Finding, PrincipalKind, Time},
+};
+
+/// An actor in words: `user ci-deployer`, `role WSSystemRole`, `maria@example.com (role …)`.
+pub fn actor(actor: &Actor<'_>) -> String {
+    let principal = &actor.principal;
+    match principal.kind {
+        PrincipalKind::Root => "the root user".to_owned(),
+        PrincipalKind::User => format!("user {}", principal.name),
+        PrincipalKind::Role => format!("role {}", principal.name),
+        PrincipalKind::Federated => match &principal.session {
+            Some(session) => format!("{session} (role {})", principal.name),
+            None => format!("federated user {}", principal.name),
+        },
+        PrincipalKind::Service => principal.name.clone(),
+        PrincipalKind::Account => format!("account {}", principal.name),
+        PrincipalKind::Function => format!("the function {} itself", principal.name),
+        PrincipalKind::Unknown => "somebody unknown".to_owned(),
+    }
+}
+
+/// The maker of one call in words: the actor, and which of its sessions it was.
+pub fn caller(maker: Option<&Actor<'_>>, event: &Event) -> String {
+    let Some(maker) = maker else { return "somebody unknown".to_owned() };
+    match (maker.principal.kind, event.identity.session_name()) {
+        (PrincipalKind::Role, Some(session)) => format!("{} (session {session})", actor(maker)),
+        _ => actor(maker),
+    }
+}
+
+/// The means of a call, for the end of a sentence: `through CloudFormation`.
+pub fn means(via: &str) -> Option<&'static str> {
+    Some(match via {
+        "console" => "in the console",
+        "cli" => "with the AWS CLI",
+        "sdk" => "with an AWS SDK",
+        "cloudformation" => "through CloudFormation",
+        "terraform" => "with Terraform",
+        "cdk" => "with the CDK, through CloudFormation",
+        "sam" => "with SAM, through CloudFormation",
+        "service" => "through another AWS service",
+        _ => return None,
+    })
+}
+
+/// ` from 203[.]0[.]113[.]44`, or nothing when the address is the name of a service or missing.
+pub fn from_where(event: &Event) -> String {
+    match event.source_ip.as_deref() {
+        Some(address) if address.parse::<std::net::IpAddr>().is_ok() => {
+            format!(" from {}", defang(address))
+        }
+        _ => String::new(),
+    }
+}
+
+/// The remote host of a finding: `203[.]0[.]113[.]77:80`.
+pub fn remote(finding: &Finding) -> Option<String> {
+    let host = finding.remotes.first()?;
+    let name = defang(host.ip.as_deref().or(host.domain.as_deref())?);
+    Some(host.port.map_or_else(|| name.clone(), |port| format!("{name}:{port}")))
+}
+
+/// What the resource did with the remote host, in the finding's own terms.
+pub fn contact(finding: &Finding) -> &'static str {
+    match (finding.direction.as_deref(), finding.blocked) {
+        (Some("INBOUND"), _) => "was contacted by",
+        (Some("UNKNOWN"), _) => "exchanged traffic with",
+        (_, Some(true)) => "tried to contact",
+        _ => "contacted",
+    }
+}
+
+/// The last part of an ARN, or the text itself.
+pub fn short(text: &str) -> String {
+    Arn::parse(text).map_or_else(|| text.to_owned(), |arn| arn.name().to_owned())
+}
+
+/// A stretch of time in words: `21 minutes`, `3 hours`, `12 days`.
+pub fn stretch(seconds: i64) -> String {
+    let count = |number: i64, unit: &str| {
+        format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+    };
+    match seconds.abs() {
+        s if s < 120 => count(s, "second"),
+        s if s < 2 * 3600 => count(s / 60, "minute"),
+        s if s < 2 * 86_400 => count(s / 3600, "hour"),
+        s => count(s / 86_400, "day"),
+    }
+}
+
+/// A silence in words: `3 h 12 min`.
+pub fn silence(from: Time, to: Time) -> String {
+    let minutes = to.seconds_since(from) / 60;
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, m) => format!("{m} min"),
+        (0, h, m) => format!("{h} h {m} min"),
+        (d, h, _) => format!("{d} d {h} h"),
+    }
+}
+
+/// GuardDuty's own sentence with every address in it defanged.
+pub fn own_words(text: &str) -> String {
+    defang_words(text)
+}

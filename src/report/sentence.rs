@@ -1,0 +1,188 @@
+//! One plain sentence for one call.
+
+use serde_json::Value;
+
+use super::naming::{from_where, means as means_words, own_words, short};
+use crate::{
+    correlate::{code_origin, deletes_function, is_dry_run, means, places_code},
+    model::{Event, Outcome, Relation},
+};
+
+/// What a call did, without who did it: `created the function from s3://…, through
+/// CloudFormation`, `was refused when it tried to …`.
+pub fn sentence(event: &Event, relation: Relation) -> String {
+    let (infinitive, past) = phrase(event, relation);
+    let place = from_where(event);
+    let means = means(event);
+    let tool = match means_words(means.via) {
+        Some(words) if means.claimed => format!(" {words} (as its user agent says)"),
+        Some(words) => format!(" {words}"),
+        None => String::new(),
+    };
+    match (event.outcome(), &event.error) {
+        (Outcome::Ok, _) | (_, None) => format!("{past}{place}{tool}"),
+        (Outcome::Denied, Some(error)) => {
+            format!("was refused permission to {infinitive}{place}{tool} ({})", error.code)
+        }
+        (Outcome::Failed, Some(error)) => {
+            let why = error.message.as_deref().map_or_else(String::new, |message| {
+                format!(": {}", own_words(&message.chars().take(160).collect::<String>()))
+            });
+            format!("failed to {infinitive}{place}{tool} ({}{why})", error.code)
+        }
+    }
+}
+
+/// On what a call was made.
+pub fn target(event: &Event) -> Option<String> {
+    let asked = [
+        "/functionName", "/roleName", "/roleArn", "/resource", "/userName", "/stackName", "/rule",
+        "/bucketName", "/policyArn", "/name", "/layerName", "/groupId", "/logGroupName",
+        "/tableName", "/queueUrl", "/topicArn", "/secretId", "/keyId", "/instanceId",
+    ];
+    let named = asked.iter().find_map(|pointer| event.asked(pointer));
+    let touched = || event.touched.iter().find_map(|touched| touched.arn.as_deref());
+    named.or_else(touched).map(|name| {
+        if event.service() == "lambda" { function_name(name) } else { short(name) }
+    })
+}
+
+/// A function's name out of any spelling of it.
+fn function_name(text: &str) -> String {
+    let name = text.split_once(":function:").map_or(text, |(_, name)| name);
+    name.to_owned()
+}
+
+/// The call as an infinitive and in the past tense.
+fn phrase(event: &Event, relation: Relation) -> (String, String) {
+    let asked = |pointer: &str| event.asked(pointer).map(short);
+    let both = |infinitive: &str, past: &str, rest: String| {
+        (format!("{infinitive}{rest}"), format!("{past}{rest}"))
+    };
+    let of = |pointer: &str, word: &str| {
+        asked(pointer).map_or_else(String::new, |name| format!(" {word}{name}"))
+    };
+    let function = if relation == Relation::Subject { "the function".to_owned() } else {
+        asked("/functionName").map_or_else(|| "a function".to_owned(), |name| format!("the function {}", function_name(&name)))
+    };
+    match (event.service(), event.action.as_str()) {
+        ("lambda", "CreateFunction") => both("create", "created", format!(" {function}{}", code(event))),
+        ("lambda", "UpdateFunctionCode") if is_dry_run(event) => {
+            both("try out", "tried out (dry run, nothing changed)", format!(" new code for {function}"))
+        }
+        ("lambda", "UpdateFunctionCode") => {
+            let published = event.answered("/version").filter(|version| *version != "$LATEST");
+            let published = published
+                .map_or_else(String::new, |version| format!(" and published version {version}"));
+            both("replace", "replaced", format!(" the code of {function}{}{published}", code(event)))
+        }
+        ("lambda", "UpdateFunctionConfiguration") => {
+            both("change", "changed", format!(" {} of {function}", settings(event)))
+        }
+        ("lambda", "DeleteFunction") if deletes_function(event) => both("delete", "deleted", format!(" {function}")),
+        ("lambda", "DeleteFunction") => both("delete", "deleted", format!(" one version of {function}")),
+        ("lambda", "PublishVersion") => {
+            let version = event.answered("/version").unwrap_or_default();
+            both("publish", "published", format!(" version {version} of {function}").replace("  ", " "))
+        }
+        ("lambda", "AddPermission") => both("allow", "allowed", format!(" {} to call {function}", principal(event))),
+        ("lambda", "RemovePermission") => both("withdraw", "withdrew", format!(" a permission on {function}")),
+        ("lambda", "CreateFunctionUrlConfig") => {
+            let open = event.asked("/authType") == Some("NONE");
+            let how = if open { " that needs no authorisation" } else { "" };
+            both("give", "gave", format!(" {function} a URL{how}"))
+        }
+        ("lambda", "CreateEventSourceMapping") => both("connect", "connected", format!(" {function} to{}", of("/eventSourceArn", ""))),
+        ("lambda", "TagResource") => both("tag", "tagged", format!(" {function}")),
+        ("iam", "AttachRolePolicy") => both("attach", "attached", format!(" the policy{} to the role{}", of("/policyArn", ""), of("/roleName", ""))),
+        ("iam", "DetachRolePolicy") => both("detach", "detached", format!(" the policy{} from the role{}", of("/policyArn", ""), of("/roleName", ""))),
+        ("iam", "PutRolePolicy") => both("write", "wrote", format!(" the inline policy{} of the role{}", of("/policyName", ""), of("/roleName", ""))),
+        ("iam", "CreateRole") => both("create", "created", format!(" the role{}", of("/roleName", ""))),
+        ("iam", "DeleteRole") => both("delete", "deleted", format!(" the role{}", of("/roleName", ""))),
+        ("iam", "UpdateAssumeRolePolicy") => both("change", "changed", format!(" who may assume the role{}", of("/roleName", ""))),
+        ("iam", "CreateAccessKey") => {
+            let key = event.answered("/accessKey/accessKeyId");
+            let key = key.map_or_else(String::new, |key| format!(" {key}"));
+            both("make", "made", format!(" a new access key{key} for{}", asked("/userName").map_or_else(|| " itself".to_owned(), |user| format!(" user {user}"))))
+        }
+        ("iam", "AttachUserPolicy") => both("attach", "attached", format!(" the policy{} to the user{}", of("/policyArn", ""), of("/userName", ""))),
+        ("sts", "AssumeRole" | "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity") => {
+            both("assume", "assumed", format!(" the role{}{}", of("/roleArn", ""), of("/roleSessionName", "as session ")))
+        }
+        ("sts", "GetCallerIdentity") => both("ask", "asked", " who it is".to_owned()),
+        ("sts", "GetFederationToken") => both("start", "started", format!(" a federated session{}", of("/name", ""))),
+        ("signin", "ConsoleLogin") => {
+            let mfa = event.additional.get("MFAUsed").and_then(Value::as_str);
+            let mfa = match mfa {
+                Some("Yes") => " with MFA",
+                Some("No") => " without MFA",
+                _ => "",
+            };
+            both("sign in", "signed in", format!(" to the console{mfa}"))
+        }
+        ("events", "PutRule") => {
+            let schedule = event.asked("/scheduleExpression").map_or_else(String::new, |rate| format!(" ({rate})"));
+            both("write", "wrote", format!(" the rule{}{schedule}", of("/name", "")))
+        }
+        ("events", "PutTargets") => both("point", "pointed", format!(" the rule{} at its targets", of("/rule", ""))),
+        ("cloudformation", action) => {
+            both("call", "called", format!(" {action} on the stack{}", asked("/stackName").map_or_else(String::new, |name| format!(" {}", name.split('/').next().unwrap_or(&name)))))
+        }
+        (service, action) => {
+            let on = target(event).map_or_else(String::new, |target| format!(" on {target}"));
+            let service = if service.is_empty() { "an unknown service" } else { service };
+            both("call", "called", format!(" {service} {action}{on}"))
+        }
+    }
+}
+
+
+/// ` with code from s3://bucket/key`, as far as it is recorded.
+fn code(event: &Event) -> String {
+    let origin = code_origin(event);
+    match (origin.kind, origin.bucket, origin.key, origin.image_uri) {
+        ("s3", Some(bucket), Some(key), _) => {
+            let version = origin.version.map_or_else(String::new, |v| format!(" (version {v})"));
+            format!(" with code from s3://{bucket}/{key}{version}")
+        }
+        ("image", _, _, Some(image)) => format!(" with the image {image}"),
+        ("zip", ..) if places_code(event) => " with an uploaded zip".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The settings that a configuration update names.
+fn settings(event: &Event) -> String {
+    let words = |name: &str| match name {
+        "memorySize" => "memory".to_owned(),
+        "vpcConfig" => "network".to_owned(),
+        "layers" => "layers".to_owned(),
+        other => other.to_owned(),
+    };
+    let named: Vec<String> = event
+        .request
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, value)| {
+            *name != "functionName" && !value.as_object().is_some_and(serde_json::Map::is_empty)
+        })
+        .map(|(name, value)| match value {
+            Value::Number(number) => format!("{} to {number}", words(name)),
+            Value::Array(elements) if name == "layers" => {
+                let layers: Vec<&str> = elements.iter().filter_map(Value::as_str).collect();
+                format!("layers to {}", if layers.is_empty() { "none".to_owned() } else { layers.join(", ") })
+            }
+            _ => words(name),
+        })
+        .collect();
+    if named.is_empty() { "the configuration".to_owned() } else { named.join(", ") }
+}
+
+fn principal(event: &Event) -> String {
+    match event.asked("/principal") {
+        Some("*") => "everybody".to_owned(),
+        Some(other) => other.to_owned(),
+        None => "somebody".to_owned(),
+    }
+}

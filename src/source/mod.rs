@@ -1,0 +1,432 @@
+//! From documents to facts: what GuardDuty, AWS Config and `CloudTrail` say, read leniently.
+//!
+//! [`read`] takes documents in any order and wrapping and gives the findings, configuration items
+//! and events in them, each with the [`Record`] it came from. A record that cannot be read costs
+//! that record and becomes a [`Gap`]; nothing is left out in silence. [`Question`] is the plan by
+//! which the records of one case are told from all others, whoever answers it.
+
+mod canonical;
+mod cloudtrail;
+mod config_history;
+mod encoding;
+mod field;
+mod guardduty;
+mod question;
+mod salvage;
+mod secret;
+mod unwrap;
+
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
+use serde_json::Value;
+
+pub use question::{Question, function_made, names_function};
+
+use self::{
+    field::Moment,
+    unwrap::{Found, Kind, Unwrapped},
+};
+use crate::{
+    evidence::{Document, sha256_hex},
+    model::{Coverage, Event, Finding, Gap, Item, Record, RecordId, Source, Time},
+};
+
+/// Everything that a set of documents says.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// Findings, by id and then by the time of their last update.
+    pub findings: Vec<Finding>,
+    /// Configuration items, by capture time.
+    pub items: Vec<Item>,
+    /// Events, by time.
+    pub events: Vec<Event>,
+    /// The record behind each of these.
+    pub records: BTreeMap<RecordId, Record>,
+    /// What could not be read, and what was remarkable about what could.
+    pub gaps: Vec<Gap>,
+    /// Copies of records that were met again.
+    pub duplicates: usize,
+    /// Records that could not be read.
+    pub unreadable: usize,
+    /// What was looked at in each source.
+    pub coverage: Vec<Coverage>,
+}
+
+/// Why a record could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Misread {
+    /// A field is missing without which the record says nothing.
+    #[error("has no {0}")]
+    Missing(&'static str),
+    /// A field that must hold a moment does not.
+    #[error("its {field} {text:?} is no date that casefile knows")]
+    BadTime {
+        /// The field.
+        field: &'static str,
+        /// What stands there.
+        text: String,
+    },
+    /// A Security Hub finding of another product than GuardDuty.
+    #[error("is a Security Hub finding of another product than GuardDuty")]
+    OtherProduct,
+    /// An Insights event, which describes a rate of calls and is no call.
+    #[error("is a CloudTrail Insights event, which describes a rate and not a call")]
+    Insight,
+    /// A record that an indexing tool has stripped of its time.
+    #[error("has no eventTime; @timestamp may be the time of indexing and was not taken for it")]
+    IndexTime,
+}
+
+impl Misread {
+    fn missing(field: &'static str) -> Self {
+        Self::Missing(field)
+    }
+}
+
+/// Reads every record in the documents.
+pub fn read(documents: &[Document]) -> Reading {
+    let mut collected = Collected::default();
+    for document in documents {
+        collected.document(document);
+    }
+    collected.facts()
+}
+
+/// The moment in a field; a note when something stands there that is none.
+fn time_or_note(moment: Moment, field: &str, notes: &mut Vec<String>) -> Option<Time> {
+    if let Moment::Unreadable(text) = &moment {
+        notes.push(format!("its {field} {text:?} is no date that casefile knows"));
+    }
+    moment.time()
+}
+
+/// A record before it is understood: its own hash tells it from every other.
+struct Raw {
+    kind: Kind,
+    body: Value,
+    /// Where it was found; the first of several places in alphabetical order.
+    at: Place,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// A bundle's document is named rather than a loose file: it sorts first.
+    loose: bool,
+    document: String,
+    pointer: String,
+    operation: Option<String>,
+    /// Account and region that were asked, for items that do not say their own.
+    account: Option<String>,
+    region: Option<String>,
+}
+
+/// Problems are told by document and sentence, so that a thousand equal ones are one line.
+#[derive(Default)]
+struct Problems(BTreeMap<(String, String), (usize, BTreeSet<String>)>);
+
+impl Problems {
+    const PLACES_NAMED: usize = 5;
+
+    fn add(&mut self, document: &str, pointer: &str, reason: impl Into<String>) {
+        let (count, places) = self.0.entry((document.to_owned(), reason.into())).or_default();
+        *count += 1;
+        if !pointer.is_empty() {
+            places.insert(pointer.to_owned());
+        }
+    }
+
+    fn into_gaps(self, consequence: &str) -> impl Iterator<Item = Gap> {
+        self.0.into_iter().map(move |((document, reason), (count, places))| {
+            let named: Vec<&str> =
+                places.iter().take(Self::PLACES_NAMED).map(String::as_str).collect();
+            let more = places.len().saturating_sub(Self::PLACES_NAMED);
+            let mut asked = document;
+            if !named.is_empty() {
+                asked = format!("{asked} at {}", named.join(", "));
+            }
+            if more > 0 {
+                asked = format!("{asked} and {more} more places");
+            }
+            let reason = if count > 1 { format!("{reason} ({count} records)") } else { reason };
+            Gap::new("input", asked, reason, consequence)
+        })
+    }
+}
+
+#[derive(Default)]
+struct Collected {
+    raws: BTreeMap<(Source, String), Raw>,
+    /// What cost a record or a part of a document.
+    lost: Problems,
+    /// What cost nothing, and is said all the same.
+    noted: Problems,
+    duplicates: usize,
+    unreadable: usize,
+    requests: BTreeMap<Source, usize>,
+}
+
+impl Collected {
+    fn document(&mut self, document: &Document) {
+        let source = document.request.as_ref().and_then(|entry| match entry.service.as_str() {
+            "guardduty" => Some(Source::GuardDuty),
+            "config" => Some(Source::Config),
+            "cloudtrail" => Some(Source::CloudTrail),
+            _ => None,
+        });
+        if let Some(source) = source {
+            *self.requests.entry(source).or_default() += 1;
+        }
+        let name = &document.name;
+        let Some(decoded) = encoding::decode(&document.bytes) else {
+            return self.lost.add(name, "", "is binary, and neither gzip nor zip");
+        };
+        if let Some(notice) = decoded.notice {
+            self.noted.add(name, "", notice);
+        }
+        let text = decoded.text.trim_start();
+        if text.is_empty() {
+            return self.lost.add(name, "", "is empty");
+        }
+        if !text.starts_with(['{', '[']) {
+            // What people write about a case for people is no evidence of it.
+            if name.ends_with("README.md") {
+                return;
+            }
+            return self.lost.add(name, "", "is not JSON");
+        }
+        let (pieces, breaks) = salvage::pieces(&decoded.text);
+        for broken in breaks {
+            self.unreadable += 1;
+            let kept = if broken.saved > 0 {
+                format!("; the {} records before the break were read", broken.saved)
+            } else {
+                String::new()
+            };
+            let reason = format!("the JSON breaks off ({}){kept}", broken.reason);
+            self.lost.add(name, &format!("line {}", broken.line), reason);
+        }
+        let mut unwrapped = Unwrapped::default();
+        for piece in &pieces {
+            unwrapped.read(&piece.place, piece.raw);
+        }
+        for (pointer, reason) in std::mem::take(&mut unwrapped.unread) {
+            self.unreadable += 1;
+            self.lost.add(name, &pointer, reason);
+        }
+        for what in &unwrapped.unused {
+            self.noted.add(name, "", format!("is {what}, which a report does not use yet"));
+        }
+        for pointer in &unwrapped.strange {
+            self.lost.add(name, pointer, "holds nothing that casefile knows");
+        }
+        for found in unwrapped.found {
+            self.record(document, found);
+        }
+    }
+
+    fn record(&mut self, document: &Document, found: Found) {
+        let source = match found.kind {
+            Kind::Finding | Kind::SecurityHubFinding => Source::GuardDuty,
+            Kind::Item => Source::Config,
+            Kind::Event => Source::CloudTrail,
+        };
+        let entry = document.request.as_ref();
+        let at = Place {
+            document: document.name.clone(),
+            pointer: found.place,
+            operation: entry.map(|entry| entry.operation.clone()),
+            account: entry.and_then(|entry| entry.account.clone()),
+            region: entry.and_then(|entry| entry.region.clone()),
+            loose: !document.from_bundle,
+        };
+        let sha256 = sha256_hex(canonical::text(&found.value).as_bytes());
+        let body = secret::redact(&found.value);
+        match self.raws.entry((source, sha256)) {
+            Entry::Occupied(mut known) => {
+                self.duplicates += 1;
+                let known = known.get_mut();
+                known.at = known.at.clone().min(at);
+                // Copies may differ in the order of their keys; which one is shown must not
+                // depend on which was read first.
+                if body.to_string() < known.body.to_string() {
+                    known.body = body;
+                }
+            }
+            Entry::Vacant(place) => {
+                place.insert(Raw { kind: found.kind, body, at });
+            }
+        }
+    }
+
+    fn facts(mut self) -> Reading {
+        let mut reading = Reading::default();
+        let ids = names(self.raws.keys());
+        for (((source, sha256), raw), id) in std::mem::take(&mut self.raws).into_iter().zip(ids) {
+            let mut notes = Vec::new();
+            let time = match read_one(&raw, &id, &mut notes, &mut reading) {
+                Ok(time) => time,
+                Err(reason) => {
+                    self.unreadable += 1;
+                    self.lost.add(&raw.at.document, &raw.at.pointer, reason.to_string());
+                    continue;
+                }
+            };
+            for note in notes {
+                self.noted.add(&raw.at.document, &raw.at.pointer, note);
+            }
+            let bundled = (!raw.at.loose).then_some(raw.at);
+            let record = Record {
+                id: id.clone(),
+                source,
+                operation: bundled.as_ref().and_then(|place| place.operation.clone()),
+                pointer: bundled.as_ref().map(|place| place.pointer.clone()),
+                document: bundled.map(|place| place.document),
+                time,
+                sha256,
+                body: raw.body,
+            };
+            reading.records.insert(id, record);
+        }
+        reading.findings.sort_by(|a, b| {
+            (&a.id, a.updated, &a.record).cmp(&(&b.id, b.updated, &b.record))
+        });
+        reading.items.sort_by(|a, b| {
+            (a.captured, a.state_id, &a.record).cmp(&(b.captured, b.state_id, &b.record))
+        });
+        reading.events.sort_by(|a, b| (a.time, &a.record).cmp(&(b.time, &b.record)));
+        reading.duplicates = self.duplicates + merge_equal_items(&mut reading);
+        reading.unreadable = self.unreadable;
+        reading.gaps.extend(self.lost.into_gaps("What it says is not in this report."));
+        reading.gaps.extend(self.noted.into_gaps("It was read as far as possible."));
+        reading.gaps.extend(same_id_gaps(&reading.events));
+        reading.coverage = coverage(&reading, &self.requests);
+        reading
+    }
+}
+
+/// Reads a record into the list of its kind and gives its time.
+fn read_one(
+    raw: &Raw,
+    id: &RecordId,
+    notes: &mut Vec<String>,
+    reading: &mut Reading,
+) -> Result<Option<Time>, Misread> {
+    let id = id.clone();
+    Ok(match raw.kind {
+        Kind::Finding | Kind::SecurityHubFinding => {
+            let finding = if raw.kind == Kind::Finding {
+                guardduty::read(&raw.body, id, notes)?
+            } else {
+                guardduty::read_security_hub(&raw.body, id, notes)?
+            };
+            let time = finding.updated.or(finding.created);
+            reading.findings.push(finding);
+            time
+        }
+        Kind::Item => {
+            let mut item = config_history::read(&raw.body, id, notes)?;
+            item.account = item.account.or_else(|| raw.at.account.clone());
+            item.region = item.region.or_else(|| raw.at.region.clone());
+            let time = item.captured;
+            reading.items.push(item);
+            Some(time)
+        }
+        Kind::Event => {
+            let event = cloudtrail::read(&raw.body, id, notes)?;
+            let time = event.time;
+            reading.events.push(event);
+            Some(time)
+        }
+    })
+}
+
+/// Names for records in the order of their hashes: eight digits, more where eight are not enough.
+fn names<'a>(keys: impl Iterator<Item = &'a (Source, String)> + Clone) -> Vec<RecordId> {
+    let short = |sha256: &'a str| sha256.get(..8).unwrap_or(sha256);
+    let mut uses: BTreeMap<(Source, &str), usize> = BTreeMap::new();
+    for (source, sha256) in keys.clone() {
+        *uses.entry((*source, short(sha256))).or_default() += 1;
+    }
+    keys.map(|(source, sha256)| {
+        let unique = uses.get(&(*source, short(sha256))) == Some(&1);
+        let digits = if unique { short(sha256) } else { sha256 };
+        RecordId(format!("{}-{digits}", source.letter()))
+    })
+    .collect()
+}
+
+/// The same item in the spelling of an answer and of a notification is one item. Gives how many
+/// were folded away.
+fn merge_equal_items(reading: &mut Reading) -> usize {
+    let before = reading.items.len();
+    let mut seen = BTreeSet::new();
+    let records = &mut reading.records;
+    reading.items.retain(|item| {
+        let key = (
+            item.resource_type.clone(),
+            item.resource_id.clone(),
+            item.captured,
+            item.state_id,
+            format!("{:?}", item.status),
+            canonical::text(&item.content()),
+        );
+        let first = seen.insert(key);
+        if !first {
+            records.remove(&item.record);
+        }
+        first
+    });
+    before - reading.items.len()
+}
+
+/// Events with one id and different content are all kept, and said.
+fn same_id_gaps(events: &[Event]) -> Vec<Gap> {
+    let mut by_id: BTreeMap<&str, Vec<RecordId>> = BTreeMap::new();
+    for event in events {
+        if let Some(id) = &event.id {
+            by_id.entry(id).or_default().push(event.record.clone());
+        }
+    }
+    by_id
+        .into_iter()
+        .filter(|(_, records)| records.len() > 1)
+        .map(|(id, records)| Gap {
+            source: Source::CloudTrail.word().to_owned(),
+            asked: format!("the event {id}"),
+            reason: format!(
+                "{} records have this event id and differ in their content; all are kept",
+                records.len()
+            ),
+            consequence: "At least one of them is not as CloudTrail wrote it.".to_owned(),
+            records,
+        })
+        .collect()
+}
+
+fn coverage(reading: &Reading, requests: &BTreeMap<Source, usize>) -> Vec<Coverage> {
+    Source::ALL
+        .into_iter()
+        .map(|source| {
+            let times = reading
+                .records
+                .values()
+                .filter(|record| record.source == source)
+                .filter_map(|record| record.time);
+            let (from, to) = times.fold((None, None), |(from, to): (Option<Time>, _), time| {
+                (Some(from.map_or(time, |f| f.min(time))), to.max(Some(time)))
+            });
+            Coverage {
+                source,
+                from,
+                to,
+                requests: requests.get(&source).copied(),
+                records: match source {
+                    Source::GuardDuty => reading.findings.len(),
+                    Source::Config => reading.items.len(),
+                    Source::CloudTrail => reading.events.len(),
+                },
+                complete: None,
+            }
+        })
+        .collect()
+}
