@@ -63,7 +63,10 @@ fn when(text: &str) -> When {
     let zone = jiff::tz::TimeZone::get("Asia/Tokyo").unwrap_or(jiff::tz::TimeZone::UTC);
     Time::parse(text)
         .map(|time| When::new(time, Some(&zone)))
-        .unwrap_or(When { utc: String::new(), local: None })
+        .unwrap_or(When {
+            utc: String::new(),
+            local: None,
+        })
 }
 
 fn coverage(
@@ -93,10 +96,15 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
     let a = |text: &str| Address::new(say(text));
     Report {
         schema: SCHEMA,
-        generator: Generator { name: "casefile", version: "0.1.0" },
+        generator: Generator {
+            name: "casefile",
+            version: "0.1.0",
+        },
         finding: finding(say),
         subject: Some(subject(say)),
-        headline: t("order-export talked to a Bitcoin pool 21 minutes after ci-deployer replaced its code from 203[.]0[.]113[.]44"),
+        headline: t(
+            "order-export talked to a Bitcoin pool 21 minutes after ci-deployer replaced its code from 203[.]0[.]113[.]44",
+        ),
         statements: statements(say),
         provenance: Provenance {
             created: Some(Origin {
@@ -109,7 +117,9 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
                 session_name: some("GitHubActions"),
                 access_key_id: some("ASIAPIPELINE1EXAMPLE"),
                 source_ip: Some(a("192.0.2.101")),
-                user_agent: some("APN/1.0 HashiCorp/1.0 Terraform/1.9.5 (+https://www.terraform.io)"),
+                user_agent: some(
+                    "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 (+https://www.terraform.io)",
+                ),
                 via: "terraform",
                 code: CodeView {
                     kind: "s3",
@@ -134,9 +144,14 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
                 session_name: None,
                 access_key_id: some("AKIAIOSFODNN7EXAMPLE"),
                 source_ip: Some(a("203.0.113.44")),
-                user_agent: some("aws-cli/2.17.9 md/awscrt#0.20.11 ua/2.0 os/linux#6.1 md/arch#x86_64 lang/python#3.11.8"),
+                user_agent: some(
+                    "aws-cli/2.17.9 md/awscrt#0.20.11 ua/2.0 os/linux#6.1 md/arch#x86_64 lang/python#3.11.8",
+                ),
                 via: "cli",
-                code: CodeView { kind: "zip", ..CodeView::default() },
+                code: CodeView {
+                    kind: "zip",
+                    ..CodeView::default()
+                },
                 code_sha256: some("q1Z8pMt8FPFFxhqC/SqsuvB9TV0l4M5AU/z2uVpdULU="),
                 revision_id: some("d4f76b54-9fd1-4dc6-b6de-0f373ba7c81a"),
                 matched_by: Some("revision_id"),
@@ -149,11 +164,36 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
         changes: changes(say),
         actors: actors(say),
         indicators: vec![
-            indicator("ip", a("198.51.100.140"), t("the finding's remote host"), "F-9f2c41d0"),
-            indicator("domain", a("pool.example.com"), t("the finding's threat list"), "F-9f2c41d0"),
-            indicator("ip", a("2001:db8::44"), t("source of ci-deployer's calls"), "T-4c1d88e0"),
-            indicator("access_key_id", a("AKIAIOSFODNN7EXAMPLE"), t("made by ci-deployer"), "T-1b0a77d1"),
-            indicator("code_sha256", a("q1Z8pMt8FPFFxhqC/SqsuvB9TV0l4M5AU/z2uVpdULU="), t("code that ran when the finding was first seen"), "C-5512fe07"),
+            indicator(
+                "ip",
+                a("198.51.100.140"),
+                t("the finding's remote host"),
+                "F-9f2c41d0",
+            ),
+            indicator(
+                "domain",
+                a("pool.example.com"),
+                t("the finding's threat list"),
+                "F-9f2c41d0",
+            ),
+            indicator(
+                "ip",
+                a("2001:db8::44"),
+                t("source of ci-deployer's calls"),
+                "T-4c1d88e0",
+            ),
+            indicator(
+                "access_key_id",
+                a("AKIAIOSFODNN7EXAMPLE"),
+                t("made by ci-deployer"),
+                "T-1b0a77d1",
+            ),
+            indicator(
+                "code_sha256",
+                a("q1Z8pMt8FPFFxhqC/SqsuvB9TV0l4M5AU/z2uVpdULU="),
+                t("code that ran when the finding was first seen"),
+                "C-5512fe07",
+            ),
         ],
         insights: Vec::new(),
         next_steps: Vec::new(),
@@ -162,7 +202,9 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
             GapView {
                 source: t("cloudtrail"),
                 asked: t("LookupEvents in us-east-1 for AccessKeyId AKIAIOSFODNN7EXAMPLE"),
-                reason: t("AccessDeniedException: not authorized to perform cloudtrail:LookupEvents"),
+                reason: t(
+                    "AccessDeniedException: not authorized to perform cloudtrail:LookupEvents",
+                ),
                 consequence: t("What this key did to IAM is not in this report."),
                 citations: vec![],
             },
@@ -185,7 +227,9 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
             zone: Some("Asia/Tokyo".to_owned()),
             left: vec!["187 CloudTrail events of other resources and actors".to_owned()],
             duplicates: 21,
-            evidence: t("evidence bundle casefile-9f2c41d0.evidence, collected 2026-11-20 04:02:11Z"),
+            evidence: t(
+                "evidence bundle casefile-9f2c41d0.evidence, collected 2026-11-20 04:02:11Z",
+            ),
             caller: some("arn:aws:sts::111122223333:assumed-role/SecurityAudit/responder"),
         },
     }
@@ -196,14 +240,18 @@ fn finding(say: &dyn Fn(&str) -> String) -> FindingView {
     let a = |text: &str| Some(Address::new(say(text)));
     FindingView {
         id: Text::new(say("9f2c41d0a1b7c3e4f5061728394a5b6c")),
-        arn: some("arn:aws:guardduty:ap-northeast-1:111122223333:detector/5d0c/finding/9f2c41d0a1b7"),
+        arn: some(
+            "arn:aws:guardduty:ap-northeast-1:111122223333:detector/5d0c/finding/9f2c41d0a1b7",
+        ),
         kind: Text::new(say("CryptoCurrency:Lambda/BitcoinTool.B")),
         severity: Some(8.0),
         severity_label: Some("High"),
         account: some("111122223333"),
         region: some("ap-northeast-1"),
         title: some("Lambda function order-export is querying a cryptocurrency-related address."),
-        description: some("Lambda function order-export is communicating with a host that is known for cryptocurrency."),
+        description: some(
+            "Lambda function order-export is communicating with a host that is known for cryptocurrency.",
+        ),
         count: Some(33),
         first_seen: Some(when("2026-11-20T02:32:10Z")),
         last_seen: Some(when("2026-11-20T03:10:44Z")),
@@ -294,57 +342,122 @@ fn statements(say: &dyn Fn(&str) -> String) -> Vec<Statement> {
 }
 
 fn timeline(say: &dyn Fn(&str) -> String) -> Vec<TimelineRow> {
-    let row = |id: &str, time, source, name: &str, actor: &str, text: &str, target: &str| TimelineRow {
-        id: Text::new(id),
-        time: when(time),
-        source,
-        name: Text::new(say(name)),
-        actor: (!actor.is_empty()).then(|| Text::new(say(actor))),
-        text: Text::new(say(text)),
-        target: (!target.is_empty()).then(|| Text::new(say(target))),
-        outcome: "ok",
-        access: Some("write"),
-        relation: "subject",
-        key: true,
-        citation: cite(id),
-        silence: None,
-    };
+    let row =
+        |id: &str, time, source, name: &str, actor: &str, text: &str, target: &str| TimelineRow {
+            id: Text::new(id),
+            time: when(time),
+            source,
+            name: Text::new(say(name)),
+            actor: (!actor.is_empty()).then(|| Text::new(say(actor))),
+            text: Text::new(say(text)),
+            target: (!target.is_empty()).then(|| Text::new(say(target))),
+            outcome: "ok",
+            access: Some("write"),
+            relation: "subject",
+            key: true,
+            citation: cite(id),
+            silence: None,
+        };
     vec![
-        row("T-0a11c3f2", "2026-10-02T00:11:09Z", "cloudtrail", "CreateFunction20150331", "role deploy-pipeline, session GitHubActions", "created the function", "order-export"),
+        row(
+            "T-0a11c3f2",
+            "2026-10-02T00:11:09Z",
+            "cloudtrail",
+            "CreateFunction20150331",
+            "role deploy-pipeline, session GitHubActions",
+            "created the function",
+            "order-export",
+        ),
         TimelineRow {
             key: false,
             access: None,
             outcome: "ok",
-            ..row("C-3301aa9c", "2026-10-02T00:13:40.221Z", "config", "ResourceDiscovered", "", "recorded the function for the first time", "order-export")
+            ..row(
+                "C-3301aa9c",
+                "2026-10-02T00:13:40.221Z",
+                "config",
+                "ResourceDiscovered",
+                "",
+                "recorded the function for the first time",
+                "order-export",
+            )
         },
         TimelineRow {
             silence: Some("49 days 1 h with no record".to_owned()),
             relation: "session",
-            ..row("T-1b0a77d1", "2026-11-20T01:58:02Z", "cloudtrail", "CreateAccessKey", "user ci-deployer", "made a new access key for itself", "AKIAIOSFODNN7EXAMPLE")
+            ..row(
+                "T-1b0a77d1",
+                "2026-11-20T01:58:02Z",
+                "cloudtrail",
+                "CreateAccessKey",
+                "user ci-deployer",
+                "made a new access key for itself",
+                "AKIAIOSFODNN7EXAMPLE",
+            )
         },
         TimelineRow {
             outcome: "denied",
             access: Some("read"),
             key: false,
             relation: "actor",
-            ..row("T-77aa01be", "2026-11-20T02:03:15Z", "cloudtrail", "ListBuckets", "user ci-deployer", "was refused when listing the buckets: AccessDenied", "")
+            ..row(
+                "T-77aa01be",
+                "2026-11-20T02:03:15Z",
+                "cloudtrail",
+                "ListBuckets",
+                "user ci-deployer",
+                "was refused when listing the buckets: AccessDenied",
+                "",
+            )
         },
         TimelineRow {
             outcome: "failed",
             relation: "role",
             key: false,
-            ..row("T-2f55cc10", "2026-11-20T02:05:31Z", "cloudtrail", "AttachRolePolicy", "user ci-deployer", "tried to attach policy AmazonS3FullAccess to the role: NoSuchEntityException", ROLE)
+            ..row(
+                "T-2f55cc10",
+                "2026-11-20T02:05:31Z",
+                "cloudtrail",
+                "AttachRolePolicy",
+                "user ci-deployer",
+                "tried to attach policy AmazonS3FullAccess to the role: NoSuchEntityException",
+                ROLE,
+            )
         },
-        row("T-4c1d88e0", "2026-11-20T02:11:47Z", "cloudtrail", "UpdateFunctionCode20150331v2", "user ci-deployer", "replaced the code with a zip file", "order-export"),
+        row(
+            "T-4c1d88e0",
+            "2026-11-20T02:11:47Z",
+            "cloudtrail",
+            "UpdateFunctionCode20150331v2",
+            "user ci-deployer",
+            "replaced the code with a zip file",
+            "order-export",
+        ),
         TimelineRow {
             access: None,
-            ..row("C-5512fe07", "2026-11-20T02:11:58.120Z", "config", "OK", "", "recorded 3 changes: code, timeout, environment", "order-export")
+            ..row(
+                "C-5512fe07",
+                "2026-11-20T02:11:58.120Z",
+                "config",
+                "OK",
+                "",
+                "recorded 3 changes: code, timeout, environment",
+                "order-export",
+            )
         },
         TimelineRow {
             access: None,
             relation: "finding",
             silence: Some("20 min 12 s with no record".to_owned()),
-            ..row("F-9f2c41d0", "2026-11-20T02:32:10Z", "guardduty", "first seen", "function order-export", "contacted 198[.]51[.]100[.]140 on port 8333", "order-export")
+            ..row(
+                "F-9f2c41d0",
+                "2026-11-20T02:32:10Z",
+                "guardduty",
+                "first seen",
+                "function order-export",
+                "contacted 198[.]51[.]100[.]140 on port 8333",
+                "order-export",
+            )
         },
     ]
 }
@@ -377,7 +490,13 @@ fn changes(say: &dyn Fn(&str) -> String) -> Vec<ChangeView> {
                 text: Text::new(say("UpdateFunctionCode by user ci-deployer")),
             }),
         ),
-        change("/configuration/timeout", "timeout", json!(3), json!(900), None),
+        change(
+            "/configuration/timeout",
+            "timeout",
+            json!(3),
+            json!(900),
+            None,
+        ),
         change(
             "/configuration/environment/variables",
             "environment",
@@ -397,7 +516,10 @@ fn actors(say: &dyn Fn(&str) -> String) -> Vec<ActorView> {
         session_issuer_arn: None,
         session_names: Vec::new(),
         access_key_ids: vec![t("AKIAIOSFODNN7EXAMPLE")],
-        source_ips: vec![Address::new(say("203.0.113.44")), Address::new(say("2001:db8::44"))],
+        source_ips: vec![
+            Address::new(say("203.0.113.44")),
+            Address::new(say("2001:db8::44")),
+        ],
         user_agents: vec![t("aws-cli/2.17.9 md/awscrt#0.20.11 ua/2.0 os/linux#6.1")],
         mfa: None,
         first_seen: when("2026-11-20T01:58:02Z"),
@@ -457,13 +579,23 @@ fn actors(say: &dyn Fn(&str) -> String) -> Vec<ActorView> {
                     name: t("token.actions.githubusercontent.com"),
                 },
             ],
-            ..actor("role-deploy-pipeline", "role", "role deploy-pipeline", "arn:aws:iam::111122223333:role/deploy-pipeline")
+            ..actor(
+                "role-deploy-pipeline",
+                "role",
+                "role deploy-pipeline",
+                "arn:aws:iam::111122223333:role/deploy-pipeline",
+            )
         },
     ]
 }
 
 fn indicator(kind: &'static str, value: Address, context: Text, record: &str) -> Indicator {
-    Indicator { kind, value, context, citations: cites(record, &[]) }
+    Indicator {
+        kind,
+        value,
+        context,
+        citations: cites(record, &[]),
+    }
 }
 
 fn graph(say: &dyn Fn(&str) -> String) -> GraphView {
@@ -488,14 +620,42 @@ fn graph(say: &dyn Fn(&str) -> String) -> GraphView {
     GraphView {
         nodes: vec![
             node("user ci-deployer", "principal", "user ci-deployer", None),
-            node("UpdateFunctionCode 02:11:47Z", "call", "UpdateFunctionCode 02:11:47Z", Some(when("2026-11-20T02:11:47Z"))),
-            node("function order-export", "function", "function order-export", None),
+            node(
+                "UpdateFunctionCode 02:11:47Z",
+                "call",
+                "UpdateFunctionCode 02:11:47Z",
+                Some(when("2026-11-20T02:11:47Z")),
+            ),
+            node(
+                "function order-export",
+                "function",
+                "function order-export",
+                None,
+            ),
             node("code q1Z8pMt8…", "code", "code q1Z8pMt8…", None),
         ],
         edges: vec![
-            edge("user ci-deployer", "made", "UpdateFunctionCode 02:11:47Z", None, cites("T-4c1d88e0", &[])),
-            edge("UpdateFunctionCode 02:11:47Z", "changed", "function order-export", None, cites("T-4c1d88e0", &[])),
-            edge("UpdateFunctionCode 02:11:47Z", "put_in_place", "code q1Z8pMt8…", Some("code_sha256"), cites("T-4c1d88e0", &["C-5512fe07"])),
+            edge(
+                "user ci-deployer",
+                "made",
+                "UpdateFunctionCode 02:11:47Z",
+                None,
+                cites("T-4c1d88e0", &[]),
+            ),
+            edge(
+                "UpdateFunctionCode 02:11:47Z",
+                "changed",
+                "function order-export",
+                None,
+                cites("T-4c1d88e0", &[]),
+            ),
+            edge(
+                "UpdateFunctionCode 02:11:47Z",
+                "put_in_place",
+                "code q1Z8pMt8…",
+                Some("code_sha256"),
+                cites("T-4c1d88e0", &["C-5512fe07"]),
+            ),
         ],
     }
 }
@@ -526,19 +686,75 @@ fn evidence(say: &dyn Fn(&str) -> String) -> Vec<EvidenceView> {
     vec![
         EvidenceView {
             cut: 1234,
-            ..record("F-9f2c41d0", "guardduty", "GetFindings", "finding CryptoCurrency:Lambda/BitcoinTool.B", "2026-11-20T02:32:10Z", body("finding"))
+            ..record(
+                "F-9f2c41d0",
+                "guardduty",
+                "GetFindings",
+                "finding CryptoCurrency:Lambda/BitcoinTool.B",
+                "2026-11-20T02:32:10Z",
+                body("finding"),
+            )
         },
-        record("C-3301aa9c", "config", "GetResourceConfigHistory", "ResourceDiscovered function order-export", "2026-10-02T00:13:40.221Z", body("item")),
-        record("C-5512fe07", "config", "GetResourceConfigHistory", "OK function order-export", "2026-11-20T02:11:58.120Z", body("item")),
-        record("T-0a11c3f2", "cloudtrail", "LookupEvents", "CreateFunction20150331", "2026-10-02T00:11:09Z", body("CreateFunction20150331")),
-        record("T-1b0a77d1", "cloudtrail", "LookupEvents", "CreateAccessKey", "2026-11-20T01:58:02Z", body("CreateAccessKey")),
-        record("T-2f55cc10", "cloudtrail", "LookupEvents", "AttachRolePolicy", "2026-11-20T02:05:31Z", body("AttachRolePolicy")),
-        record("T-4c1d88e0", "cloudtrail", "LookupEvents", "UpdateFunctionCode20150331v2", "2026-11-20T02:11:47Z", body("UpdateFunctionCode20150331v2")),
+        record(
+            "C-3301aa9c",
+            "config",
+            "GetResourceConfigHistory",
+            "ResourceDiscovered function order-export",
+            "2026-10-02T00:13:40.221Z",
+            body("item"),
+        ),
+        record(
+            "C-5512fe07",
+            "config",
+            "GetResourceConfigHistory",
+            "OK function order-export",
+            "2026-11-20T02:11:58.120Z",
+            body("item"),
+        ),
+        record(
+            "T-0a11c3f2",
+            "cloudtrail",
+            "LookupEvents",
+            "CreateFunction20150331",
+            "2026-10-02T00:11:09Z",
+            body("CreateFunction20150331"),
+        ),
+        record(
+            "T-1b0a77d1",
+            "cloudtrail",
+            "LookupEvents",
+            "CreateAccessKey",
+            "2026-11-20T01:58:02Z",
+            body("CreateAccessKey"),
+        ),
+        record(
+            "T-2f55cc10",
+            "cloudtrail",
+            "LookupEvents",
+            "AttachRolePolicy",
+            "2026-11-20T02:05:31Z",
+            body("AttachRolePolicy"),
+        ),
+        record(
+            "T-4c1d88e0",
+            "cloudtrail",
+            "LookupEvents",
+            "UpdateFunctionCode20150331v2",
+            "2026-11-20T02:11:47Z",
+            body("UpdateFunctionCode20150331v2"),
+        ),
         EvidenceView {
             operation: None,
             document: None,
             pointer: None,
-            ..record("T-77aa01be", "cloudtrail", "", "ListBuckets", "2026-11-20T02:03:15Z", body("ListBuckets"))
+            ..record(
+                "T-77aa01be",
+                "cloudtrail",
+                "",
+                "ListBuckets",
+                "2026-11-20T02:03:15Z",
+                body("ListBuckets"),
+            )
         },
     ]
 }

@@ -41,12 +41,43 @@ pub fn word(word: &'static str, _: &dyn Values) -> Result<Shown> {
     Ok(Shown::own(&readable(word)))
 }
 
-/// A moment, and the second clock where there is one.
+/// The source of a gap, which is one of ours or some other text.
+#[askama::filter_fn]
+pub fn source<T: Visible>(source: T, _: &dyn Values) -> Result<Shown> {
+    Ok(match source.visible().as_ref() {
+        ours @ ("guardduty" | "config" | "cloudtrail") => Shown::own(&readable(ours)),
+        _ => Shown::inline(&source),
+    })
+}
+
+/// Why a row is in the timeline.
+#[askama::filter_fn]
+pub fn why(relation: &'static str, _: &dyn Values) -> Result<Shown> {
+    Ok(Shown::own(match relation {
+        "finding" => "the finding",
+        "subject" => "the function",
+        "by_function" => "by the function",
+        "role" => "its role",
+        "code" => "its code",
+        "network" => "its network",
+        "stack" => "its stack",
+        "trigger" => "its trigger",
+        "session" => "a session’s start",
+        "actor" => "same actor",
+        other => other,
+    }))
+}
+
+/// A moment in UTC.
+#[askama::filter_fn]
+pub fn utc(when: &When, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
+    Ok(HtmlSafeOutput(time_element(when)))
+}
+
+/// A moment in UTC, and the second clock where there is one.
 #[askama::filter_fn]
 pub fn clock(when: &When, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
-    // A date and a time with a blank between them is how HTML writes a moment, too.
-    let utc = Shown::own(&when.utc.replacen('T', " ", 1));
-    let mut html = format!("<time>{utc}</time>");
+    let mut html = time_element(when);
     if let Some(local) = &when.local {
         write!(html, " <small>{}</small>", Shown::own(local))?;
     }
@@ -80,15 +111,26 @@ pub fn name(cite: &Cite, _: &dyn Values) -> Result<Shown> {
 #[askama::filter_fn]
 pub fn record_id(cite: &Cite, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
     let id = anchor("e-", &cite.to_string());
-    Ok(HtmlSafeOutput(id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default()))
+    Ok(HtmlSafeOutput(
+        id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default(),
+    ))
+}
+
+/// The `id` attribute of a row of the timeline.
+#[askama::filter_fn]
+pub fn row_id<T: Visible>(row: T, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
+    let id = anchor("t-", &row.visible());
+    Ok(HtmlSafeOutput(
+        id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default(),
+    ))
 }
 
 /// The fragment of a row of the timeline; empty when its id cannot be one.
 #[askama::filter_fn]
 pub fn row_anchor<T: Visible>(row: T, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
-    let id = row.visible();
-    let bare = id.strip_prefix("t-").unwrap_or(&id);
-    Ok(HtmlSafeOutput(anchor("t-", bare).unwrap_or_default()))
+    Ok(HtmlSafeOutput(
+        anchor("t-", &row.visible()).unwrap_or_default(),
+    ))
 }
 
 /// Templates reach a text through any number of references.
@@ -126,6 +168,15 @@ impl<T: Cited> Cited for &T {
     fn cites(&self) -> impl Iterator<Item = &Cite> {
         (**self).cites()
     }
+}
+
+/// HTML, too, may write a moment with a blank between date and time, so that the element needs no
+/// attribute.
+fn time_element(when: &When) -> String {
+    format!(
+        "<time>{}</time>",
+        Shown::own(&when.utc.replacen('T', " ", 1))
+    )
 }
 
 /// An id for use in attributes, or none: only letters, digits and dashes are let through.

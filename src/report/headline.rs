@@ -1,6 +1,6 @@
 //! The one sentence at the top.
 
-use super::naming::{actor, contact, from_where, own_words, remote, stretch};
+use super::naming::{briefly, contact, from_where, own_words, remote, stretch};
 use crate::{
     correlate::{Correlation, places_code, subject_calls},
     model::{Case, Event},
@@ -22,10 +22,10 @@ pub fn headline(case: &Case, worked: &Correlation<'_>) -> String {
         return own.map_or_else(|| format!("{sample}{}", finding.kind), |own| format!("{sample}{}", own_words(own)));
     };
     let what = format!("{sample}{} {} {remote}", subject.name, contact(finding));
-    let Some((event, change)) = last_change(case) else { return what };
+    let Some((event, change)) = last_change(case, worked) else { return what };
     let Some(signal) = finding.signal() else { return what };
     let gap = stretch(signal.seconds_since(event.time));
-    let who = worked.actors.who(event).map_or_else(|| "somebody unknown".to_owned(), actor);
+    let who = worked.actors.who(event).map_or_else(|| "somebody unknown".to_owned(), briefly);
     let place = from_where(event);
     [
         format!("{what} {gap} after {who} {change}{place}"),
@@ -37,12 +37,16 @@ pub fn headline(case: &Case, worked: &Correlation<'_>) -> String {
     .unwrap_or(what)
 }
 
-/// The last successful call before the first activity that changed what the function does.
-fn last_change(case: &Case) -> Option<(&Event, &'static str)> {
+/// The last successful call before the first activity that changed what the function runs: of a
+/// published version, only the one that put its code there.
+fn last_change<'a>(case: &'a Case, worked: &Correlation<'a>) -> Option<(&'a Event, &'static str)> {
     let signal = case.finding.signal()?;
+    let published = case.subject.as_ref().is_some_and(|s| s.published_version().is_some());
+    let running = worked.provenance.running.as_ref().map(|running| &running.event.record);
     subject_calls(case)
         .filter(|event| event.error.is_none() && event.time <= signal)
         .filter(|event| signal.seconds_since(event.time) <= RECENT)
+        .filter(|event| !published || Some(&event.record) == running)
         .filter_map(|event| Some((event, change(event)?)))
         .last()
 }
@@ -54,7 +58,6 @@ fn change(event: &Event) -> Option<&'static str> {
         "UpdateFunctionCode" if places_code(event) => Some("replaced its code"),
         "UpdateFunctionConfiguration" if asked("layers") => Some("changed its layers"),
         "UpdateFunctionConfiguration" if asked("role") => Some("changed its role"),
-        "CreateFunctionUrlConfig" => Some("gave it a URL"),
         _ => None,
     }
 }

@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 
 pub use defang::defang;
 pub use schema::schema;
-pub use text::{Address, Citations, Cite, Json, Text, Visible, When};
+pub use text::{Address, Citations, Cite, Json, Quote, Text, Visible, When};
 pub use view::*;
 
 use crate::{
@@ -94,8 +94,8 @@ fn finding(finding: &Finding, when: &dyn Fn(Time) -> When) -> FindingView {
         severity_label: finding.severity_label(),
         account: text(&finding.account),
         region: text(&finding.region),
-        title: text(&finding.title),
-        description: text(&finding.description),
+        title: finding.title.as_deref().map(Quote::from),
+        description: finding.description.as_deref().map(Quote::from),
         count: finding.count,
         first_seen: finding.first_seen.map(when),
         last_seen: finding.last_seen.map(when),

@@ -2,7 +2,7 @@
 
 use super::defang::{defang, defang_words};
 use crate::{
-    correlate::Actor,
+    correlate::{Actor, Means},
     model::{Arn, Event, Finding, PrincipalKind, Time},
 };
 
@@ -24,6 +24,20 @@ pub fn actor(actor: &Actor<'_>) -> String {
     }
 }
 
+/// An actor in as few words as still tell who it is, for the headline.
+pub fn briefly(maker: &Actor<'_>) -> String {
+    match (&maker.principal.kind, &maker.principal.session) {
+        (PrincipalKind::Federated, Some(session)) => session.clone(),
+        _ => actor(maker),
+    }
+}
+
+/// The beginning of a code hash, which is enough to tell two apart by eye.
+pub fn brief_hash(hash: &str) -> String {
+    let beginning: String = hash.chars().take(8).collect();
+    if beginning.len() < hash.len() { format!("{beginning}…") } else { beginning }
+}
+
 /// The maker of one call in words: the actor, and which of its sessions it was.
 pub fn caller(maker: Option<&Actor<'_>>, event: &Event) -> String {
     let Some(maker) = maker else { return "somebody unknown".to_owned() };
@@ -33,19 +47,24 @@ pub fn caller(maker: Option<&Actor<'_>>, event: &Event) -> String {
     }
 }
 
-/// The means of a call, for the end of a sentence: `through CloudFormation`.
-pub fn means(via: &str) -> Option<&'static str> {
-    Some(match via {
-        "console" => "in the console",
-        "cli" => "with the AWS CLI",
-        "sdk" => "with an AWS SDK",
-        "cloudformation" => "through CloudFormation",
-        "terraform" => "with Terraform",
-        "cdk" => "with the CDK, through CloudFormation",
-        "sam" => "with SAM, through CloudFormation",
-        "service" => "through another AWS service",
-        _ => return None,
-    })
+/// The means of a call, for the end of a sentence: ` through CloudFormation`, or nothing when they
+/// are not known.
+pub fn means(means: Means) -> String {
+    let words = match (means.via, means.claimed) {
+        ("console", _) => "in the console",
+        ("cli", _) => "with the AWS CLI",
+        ("sdk", _) => "with an AWS SDK",
+        ("cloudformation", _) => "through CloudFormation",
+        ("terraform", _) => "with Terraform",
+        ("cdk", true) => "with the CDK",
+        ("cdk", false) => "through CloudFormation, for the CDK",
+        ("sam", true) => "with SAM",
+        ("sam", false) => "through CloudFormation, for SAM",
+        ("service", _) => "through another AWS service",
+        _ => return String::new(),
+    };
+    let claim = if means.claimed { " (as its user agent says)" } else { "" };
+    format!(" {words}{claim}")
 }
 
 /// ` from 203[.]0[.]113[.]44`, or nothing when the address is the name of a service or missing.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::naming::{from_where, means as means_words, own_words, short};
+use super::naming::{from_where, means as means_in_words, own_words, short};
 use crate::{
     correlate::{code_origin, deletes_function, is_dry_run, means, places_code},
     model::{Event, Outcome, Relation},
@@ -13,12 +13,7 @@ use crate::{
 pub fn sentence(event: &Event, relation: Relation) -> String {
     let (infinitive, past) = phrase(event, relation);
     let place = from_where(event);
-    let means = means(event);
-    let tool = match means_words(means.via) {
-        Some(words) if means.claimed => format!(" {words} (as its user agent says)"),
-        Some(words) => format!(" {words}"),
-        None => String::new(),
-    };
+    let tool = means_in_words(means(event));
     match (event.outcome(), &event.error) {
         (Outcome::Ok, _) | (_, None) => format!("{past}{place}{tool}"),
         (Outcome::Denied, Some(error)) => {
@@ -66,7 +61,7 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
         asked("/functionName").map_or_else(|| "a function".to_owned(), |name| format!("the function {}", function_name(&name)))
     };
     match (event.service(), event.action.as_str()) {
-        ("lambda", "CreateFunction") => both("create", "created", format!(" {function}{}", code(event))),
+        ("lambda", "CreateFunction") => both("create", "created", format!(" {function}{}", code(event, "code from "))),
         ("lambda", "UpdateFunctionCode") if is_dry_run(event) => {
             both("try out", "tried out (dry run, nothing changed)", format!(" new code for {function}"))
         }
@@ -74,7 +69,7 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
             let published = event.answered("/version").filter(|version| *version != "$LATEST");
             let published = published
                 .map_or_else(String::new, |version| format!(" and published version {version}"));
-            both("replace", "replaced", format!(" the code of {function}{}{published}", code(event)))
+            both("replace", "replaced", format!(" the code of {function}{}{published}", code(event, "")))
         }
         ("lambda", "UpdateFunctionConfiguration") => {
             both("change", "changed", format!(" {} of {function}", settings(event)))
@@ -138,12 +133,12 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
 
 
 /// ` with code from s3://bucket/key`, as far as it is recorded.
-fn code(event: &Event) -> String {
+fn code(event: &Event, from: &str) -> String {
     let origin = code_origin(event);
     match (origin.kind, origin.bucket, origin.key, origin.image_uri) {
         ("s3", Some(bucket), Some(key), _) => {
             let version = origin.version.map_or_else(String::new, |v| format!(" (version {v})"));
-            format!(" with code from s3://{bucket}/{key}{version}")
+            format!(" with {from}s3://{bucket}/{key}{version}")
         }
         ("image", _, _, Some(image)) => format!(" with the image {image}"),
         ("zip", ..) if places_code(event) => " with an uploaded zip".to_owned(),

@@ -1,26 +1,26 @@
 //! What was seen, what is inferred, and what is not known.
 //!
-//! The three are never mixed: a sentence stands under *seen* only when one record says all of it.
+//! The three are never mixed: a sentence stands under *seen* only when the records it cites say all of it.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::{
-    naming::{actor, caller, contact, remote, short, stretch},
+    naming::{actor, brief_hash, caller, contact, remote, short, stretch},
     sentence::sentence,
     text::{Citations, Json, Visible},
     view::{Statement, StatementKind},
 };
 use crate::{
-    correlate::{Change, Correlation, Doubt, Origin},
+    correlate::{Change, Correlation, Doubt, Method, Origin},
     model::{
-        Case, Event, Outcome, PrincipalKind, RecordId, Relation, Time,
+        Case, Event, Outcome, PrincipalKind, RecordId, Relation, Source, Time,
     },
 };
 
-/// How many recorded changes are told as sentences; all of them stand in their table.
-const CHANGES_TOLD: usize = 6;
+/// How many items with changes are told as sentences; all changes stand in their table.
+const ITEMS_TOLD: usize = 4;
 
 /// All statements: seen first, then inferred, then unknown.
 pub fn statements(case: &Case, worked: &Correlation<'_>) -> Vec<Statement> {
@@ -29,6 +29,7 @@ pub fn statements(case: &Case, worked: &Correlation<'_>) -> Vec<Statement> {
     if case.subject.is_some() {
         writer.provenance();
         writer.changes();
+        writer.changes_before_calls();
         writer.denied();
         writer.sessions();
         writer.own_calls();
@@ -82,15 +83,15 @@ impl<'a> Writer<'_, 'a> {
             Some(remote) => format!("GuardDuty reports that {name} {} {remote}", contact(finding)),
             None => format!("GuardDuty reports {} for {name}", finding.kind),
         };
-        if let Some(list) = finding.threat_lists.iter().find_map(|list| list.name.as_deref()) {
-            text.push_str(&format!(", named by the threat list {list}"));
-        }
         match (finding.first_seen, finding.last_seen, finding.count) {
             (Some(first), Some(last), Some(count)) if count > 1 => {
-                text.push_str(&format!(", {count} times between {first} and {last}"));
+                text.push_str(&format!(" {count} times between {first} and {last}"));
             }
             (Some(first), ..) => text.push_str(&format!(", first at {first}")),
             _ => {}
+        }
+        if let Some(list) = finding.threat_lists.iter().find_map(|list| list.name.as_deref()) {
+            text.push_str(&format!("; the threat list {list} names that host"));
         }
         self.seen(format!("{text}."), self.finding());
     }
@@ -165,42 +166,82 @@ impl<'a> Writer<'_, 'a> {
     /// The last recorded changes of the function and its role before the first activity, and the
     /// calls behind them.
     fn changes(&mut self) {
-        let signal = self.case.finding.signal();
-        let changes: Vec<&Change<'_>> = self
-            .worked
-            .changes
-            .all
+        let recorded = recorded_before(self.case, self.worked);
+        for changes in recorded.values().skip(recorded.len().saturating_sub(ITEMS_TOLD)) {
+            let Some(first) = changes.first() else { continue };
+            let (item, previous) = (first.item, first.previous.map(|previous| &previous.record));
+            let told: Vec<String> = changes.iter().map(|change| difference(change)).collect();
+            let text =
+                format!("AWS Config recorded of {} at {}: {}.", item.name(), item.captured, told.join("; "));
+            self.seen(text, Citations::one(&item.record).and(previous));
+            let mut causes: BTreeMap<Option<(&RecordId, &str)>, Vec<&Change<'_>>> = BTreeMap::new();
+            for change in changes {
+                let cause = change.cause.map(|c| (&c.event.record, c.strength.0.word()));
+                causes.entry(cause).or_default().push(change);
+            }
+            for together in causes.into_values() {
+                self.cause(&together);
+            }
+        }
+    }
+
+    /// Changes recorded before the earliest call that was read, which no call can explain.
+    fn changes_before_calls(&mut self) {
+        let earliest = self.earliest_call();
+        let recorded = recorded_before(self.case, self.worked);
+        let mut items = recorded
             .iter()
-            .filter(|change| matches!(change.relation, Relation::Subject | Relation::Role))
-            .filter(|change| change.aspect != "existence" || change.before != Value::Null)
-            .collect();
-        let before = changes.iter().filter(|change| began(change, signal)).count();
-        let from = before.saturating_sub(CHANGES_TOLD);
-        for change in changes.into_iter().take(before).skip(from) {
-            let text = format!("AWS Config recorded at {}: {}.", change.item.captured, difference(change));
-            let previous = change.previous.map(|previous| &previous.record);
-            let citations = Citations::one(&change.item.record).and(previous);
-            self.seen(text, citations.clone());
-            match &change.cause {
-                Some(cause) => {
-                    let text = format!(
-                        "That change of {} came from {} by {} at {} ({}).",
-                        change.aspect,
-                        cause.event.name,
-                        self.who(cause.event),
-                        cause.event.time,
-                        cause.strength.1.word()
-                    );
-                    let citations = Citations::one(&cause.event.record).and([&change.item.record]);
-                    self.inferred(text, cause.strength.0.word(), citations);
-                }
-                None => {
-                    let text = format!(
-                        "No call in the evidence explains the change of {} recorded at {}.",
-                        change.aspect, change.item.captured
-                    );
-                    self.unknown(text, citations);
-                }
+            .filter(|(_, changes)| changes.iter().any(|change| change.cause.is_none()))
+            .map(|(item, _)| *item)
+            .filter(|(captured, _)| earliest.is_none_or(|earliest| *captured < earliest));
+        let Some((first, record)) = items.next() else { return };
+        let more: Vec<(Time, &RecordId)> = items.collect();
+        let last = more.last().map_or(first, |(captured, _)| *captured);
+        let when = if more.is_empty() {
+            format!("at {first}")
+        } else {
+            format!("{} times between {first} and {last}", more.len() + 1)
+        };
+        let why = earliest.map_or_else(
+            || "no call was read".to_owned(),
+            |earliest| format!("the earliest call that was read is of {earliest}"),
+        );
+        let text = format!("Who made the changes that AWS Config recorded {when} is not known: {why}.");
+        self.unknown(text, Citations::one(record).and(more.into_iter().map(|(_, record)| record)));
+    }
+
+    fn earliest_call(&self) -> Option<Time> {
+        let calls = self.case.coverage.iter().find(|c| c.source == Source::CloudTrail)?;
+        calls.from
+    }
+
+    /// The call behind changes that one item shows.
+    fn cause(&mut self, changes: &[&Change<'_>]) {
+        let Some(first) = changes.first() else { return };
+        let item = first.item;
+        let mut aspects: Vec<&str> = changes.iter().map(|change| change.aspect).collect();
+        aspects.dedup();
+        let what = format!("{} of {} recorded at {}", aspects.join(" and "), item.name(), item.captured);
+        match &first.cause {
+            Some(cause) => {
+                let (method, confidence) = cause.strength;
+                let event = cause.event;
+                let text = format!(
+                    "The change of {what} came from {} by {} at {} ({}).",
+                    event.name,
+                    self.who(event),
+                    event.time,
+                    confidence.word()
+                );
+                let citations = Citations::one(&event.record).and([&item.record]);
+                self.inferred(text, method.word(), citations);
+            }
+            // What lies before the first call that was read is told together.
+            None if self.earliest_call().is_none_or(|earliest| item.captured < earliest) => {}
+            None => {
+                let text = format!("No call in the evidence explains the change of {what}.");
+                let previous = first.previous.map(|previous| &previous.record);
+                self.unknown(text, Citations::one(&item.record).and(previous));
             }
         }
     }
@@ -224,24 +265,41 @@ impl<'a> Writer<'_, 'a> {
         }
     }
 
-    /// Who started the sessions in which the function was created, changed or deleted.
+    /// Who started the sessions, or made the keys, with which the function was created, given the
+    /// code that ran, or deleted, and with which the told changes were made.
     fn sessions(&mut self) {
+        let provenance = &self.worked.provenance;
+        let origins = [&provenance.created, &provenance.running, &provenance.deleted];
+        let mut calls: Vec<&Event> = origins.into_iter().flatten().map(|origin| origin.event).collect();
+        let recorded = recorded_before(self.case, self.worked);
+        let told = recorded.values().skip(recorded.len().saturating_sub(ITEMS_TOLD));
+        calls.extend(told.flatten().filter_map(|change| Some(change.cause?.event)));
         let mut told: Vec<&RecordId> = Vec::new();
-        for event in self.touching() {
+        for event in calls {
+            let mut step = event;
             for start in self.worked.sessions.chain(event) {
-                if told.contains(&&start.event.record) {
+                let led_to = step;
+                step = start.event;
+                if told.contains(&&step.record) {
                     continue;
                 }
-                told.push(&start.event.record);
+                told.push(&step.record);
                 let (method, confidence) = start.strength;
+                let link = match method {
+                    Method::StackRole => format!(
+                        "it names the role for which {} was called",
+                        led_to.name
+                    ),
+                    _ => format!("{} was called with the credentials of that", led_to.name),
+                };
                 let text = format!(
-                    "{} {} at {}, and that is the beginning of the credentials used later ({}).",
-                    capital(&self.who(start.event)),
-                    sentence(start.event, Relation::Session),
-                    start.event.time,
+                    "{} {} at {}; {link} ({}).",
+                    capital(&self.who(step)),
+                    sentence(step, Relation::Session),
+                    step.time,
                     confidence.word()
                 );
-                let citations = Citations::one(&start.event.record).and([&event.record]);
+                let citations = Citations::one(&step.record).and([&led_to.record]);
                 self.inferred(text, method.word(), citations);
             }
         }
@@ -279,15 +337,14 @@ impl<'a> Writer<'_, 'a> {
         }
         let stated = calls.iter().all(|event| event.identity.scope.is_some());
         let citations = Citations::one(&first.record).and(more.iter().map(|event| &event.record));
-        let count = calls.len();
-        let calls = if count == 1 { "one call" } else { "calls" };
+        let count = if more.is_empty() { "one".to_owned() } else { calls.len().to_string() };
         if stated {
-            self.seen(format!("The function itself made {count} {calls}: {list}."), citations);
+            self.seen(format!("The function itself made {count} of the recorded calls: {list}."), citations);
         } else {
             let text = format!(
-                "The function itself made {count} of the recorded {calls}: {list}. Their sessions are of its role and bear its name."
+                "The function itself made {count} of the recorded calls: {list}. The session is of its role and bears its name."
             );
-            self.inferred(text.replace("1 of the recorded one call", "one of the recorded calls"), "function_session", citations);
+            self.inferred(text, Method::FunctionSession.word(), citations);
         }
     }
 
@@ -308,7 +365,7 @@ impl<'a> Writer<'_, 'a> {
                 Doubt::DeployedUnseen { code_sha256, stated } => {
                     explained = true;
                     self.unknown(
-                        format!("Who put in place the code that ran (hash {code_sha256}) is not known: no call in the evidence was answered with that hash."),
+                        format!("Who put in place the code that ran (hash {}) is not known: no call in the evidence was answered with that hash.", brief_hash(code_sha256)),
                         Citations::one(stated).and([&self.case.finding.record]),
                     );
                 }
@@ -397,27 +454,76 @@ impl<'a> Writer<'_, 'a> {
     }
 }
 
-/// Whether the change was recorded, or caused, before the first activity. What was captured only
-/// afterwards without a call that dates it may have happened later.
-fn began(change: &Change<'_>, signal: Option<Time>) -> bool {
-    let Some(signal) = signal else { return true };
-    change.item.captured <= signal || change.cause.is_some_and(|cause| cause.event.time <= signal)
+/// The changes of the function and its role that were recorded or caused before the first
+/// activity, by the item that shows them. What was captured only afterwards, without a call that
+/// dates it, may have happened later.
+fn recorded_before<'w, 'a>(
+    case: &Case,
+    worked: &'w Correlation<'a>,
+) -> BTreeMap<(Time, &'a RecordId), Vec<&'w Change<'a>>> {
+    let signal = case.finding.signal();
+    let mut recorded: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for change in &worked.changes.all {
+        let before = signal.is_none_or(|signal| {
+            change.item.captured <= signal
+                || change.cause.is_some_and(|cause| cause.event.time <= signal)
+        });
+        let about = matches!(change.relation, Relation::Subject | Relation::Role);
+        if about && before && change.aspect != "existence" {
+            recorded.entry((change.item.captured, &change.item.record)).or_default().push(change);
+        }
+    }
+    recorded
 }
 
-/// A difference in words: `timeout of traffic-simulation went from 3 to 900`.
-pub fn difference(change: &Change<'_>) -> String {
-    let show = |value: &Value| {
-        let text = Json(value.clone()).visible().into_owned();
-        let short_text = short(&text.split_whitespace().collect::<Vec<_>>().join(" "));
-        let cut: String = short_text.chars().take(80).collect();
-        if cut.len() < short_text.len() { format!("{cut}…") } else { cut }
+/// A difference in words: `timeout went from 3 to 900`.
+fn difference(change: &Change<'_>) -> String {
+    let named = match change.path.rsplit_once('/') {
+        Some((_, key)) if change.aspect == "tags" => {
+            format!("tag {}", key.replace("~1", "/").replace("~0", "~"))
+        }
+        _ => change.aspect.to_owned(),
     };
-    let of = format!("{} of {}", change.aspect, change.item.name());
+    let aspect = change.aspect;
     match (&change.before, &change.after) {
-        (Value::Null, after) => format!("{of}: {} came", show(after)),
-        (before, Value::Null) => format!("{of}: {} went", show(before)),
-        (before, after) => format!("{of} went from {} to {}", show(before), show(after)),
+        (Value::Null, after) => format!("{named}: {} was added", brief(after, aspect)),
+        (before, Value::Null) => format!("{named}: {} was removed", brief(before, aspect)),
+        (before, after) => {
+            format!("{named} went from {} to {}", brief(before, aspect), brief(after, aspect))
+        }
     }
+}
+
+/// A value in few words: a policy by its name, a policy statement by whom it allows what.
+fn brief(value: &Value, aspect: &str) -> String {
+    let member = |name: &str| value.get(name).map(|member| match member {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    if let Some(arn) = member("policyArn") {
+        return short(&arn);
+    }
+    if let Some(name) = member("policyName") {
+        return name;
+    }
+    if let (Some(effect), Some(action)) = (member("Effect"), member("Action")) {
+        let who = value.get("Principal").map_or_else(String::new, |principal| match principal {
+            Value::String(who) => format!(" to {who}"),
+            Value::Object(kinds) => {
+                let who: Vec<String> = kinds.values().map(|who| Json(who.clone()).visible().into_owned()).collect();
+                format!(" to {}", who.join(", "))
+            }
+            _ => String::new(),
+        });
+        let name = member("Sid").map_or_else(String::new, |sid| format!(" {sid}"));
+        return format!("the statement{name} ({effect} {action}{who})");
+    }
+    let text = Json(value.clone()).visible().split_whitespace().collect::<Vec<_>>().join(" ");
+    if aspect == "code" {
+        return brief_hash(&text);
+    }
+    let cut: String = text.chars().take(100).collect();
+    if cut.len() < text.len() { format!("{cut}…") } else { cut }
 }
 
 /// A sentence begins with a capital, unless its first word is a name.

@@ -76,6 +76,24 @@ impl Visible for Address {
     }
 }
 
+/// A sentence of somebody else, quoted: data outputs have it as it is, a reader sees the
+/// addresses in it defanged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Quote(String);
+
+impl From<&str> for Quote {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl Visible for Quote {
+    fn visible(&self) -> Cow<'_, str> {
+        Cow::Owned(super::defang::defang_words(&self.0))
+    }
+}
+
 /// A JSON value before or after a change.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(transparent)]

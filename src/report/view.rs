@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::text::{Address, Citations, Cite, Json, Text, When};
+use super::text::{Address, Citations, Cite, Json, Quote, Text, When};
 
 /// The version of this contract.
 pub const SCHEMA: &str = "casefile-report/1";
@@ -85,9 +85,9 @@ pub struct FindingView {
     /// Region.
     pub region: Option<Text>,
     /// GuardDuty's title.
-    pub title: Option<Text>,
+    pub title: Option<Quote>,
     /// GuardDuty's description.
-    pub description: Option<Text>,
+    pub description: Option<Quote>,
     /// How many times it was seen.
     pub count: Option<u64>,
     /// First activity.
