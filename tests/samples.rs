@@ -1,5 +1,11 @@
 //! The samples are the demo, the fixtures and the documentation: what each says it shows is
 //! checked here against what the program makes of it.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where something is not as it must be"
+)]
 
 mod discovery;
 

@@ -47,24 +47,23 @@ pub fn caller(maker: Option<&Actor<'_>>, event: &Event) -> String {
     }
 }
 
-/// The means of a call, for the end of a sentence: ` through CloudFormation`, or nothing when they
-/// are not known.
-pub fn means(means: Means) -> String {
-    let words = match (means.via, means.claimed) {
-        ("console", _) => "in the console",
-        ("cli", _) => "with the AWS CLI",
-        ("sdk", _) => "with an AWS SDK",
-        ("cloudformation", _) => "through CloudFormation",
-        ("terraform", _) => "with Terraform",
-        ("cdk", true) => "with the CDK",
-        ("cdk", false) => "through CloudFormation, for the CDK",
-        ("sam", true) => "with SAM",
-        ("sam", false) => "through CloudFormation, for SAM",
-        ("service", _) => "through another AWS service",
-        _ => return String::new(),
-    };
-    let claim = if means.claimed { " (as its user agent says)" } else { "" };
-    format!(" {words}{claim}")
+/// The means of a call, for the end of a sentence: ` through CloudFormation`, or
+/// ` (user agent: AWS CLI)` where nothing but the caller's own word says so.
+pub fn means(means: Means) -> &'static str {
+    match (means.via, means.claimed) {
+        ("console", false) => " in the console",
+        ("cloudformation", false) => " through CloudFormation",
+        ("cdk", false) => " through CloudFormation, for the CDK",
+        ("sam", false) => " through CloudFormation, for SAM",
+        ("service", false) => " through another AWS service",
+        ("console", true) => " (user agent: console or browser)",
+        ("cli", true) => " (user agent: AWS CLI)",
+        ("sdk", true) => " (user agent: AWS SDK)",
+        ("terraform", true) => " (user agent: Terraform)",
+        ("cdk", true) => " (user agent: CDK)",
+        ("sam", true) => " (user agent: SAM)",
+        _ => "",
+    }
 }
 
 /// ` from 203[.]0[.]113[.]44`, or nothing when the address is the name of a service or missing.

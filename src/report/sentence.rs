@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::naming::{from_where, means as means_in_words, own_words, short};
 use crate::{
     correlate::{code_origin, deletes_function, is_dry_run, means, places_code},
-    model::{Event, Outcome, Relation},
+    model::{Event, IdentityKind, Outcome, Relation},
 };
 
 /// What a call did, without who did it: `created the function from s3://…, through
@@ -13,7 +13,9 @@ use crate::{
 pub fn sentence(event: &Event, relation: Relation) -> String {
     let (infinitive, past) = phrase(event, relation);
     let place = from_where(event);
-    let tool = means_in_words(means(event));
+    // Of a service that acts for itself, its name says it all.
+    let own = event.identity.kind == IdentityKind::Service;
+    let tool = if own { "" } else { means_in_words(means(event)) };
     match (event.outcome(), &event.error) {
         (Outcome::Ok, _) | (_, None) => format!("{past}{place}{tool}"),
         (Outcome::Denied, Some(error)) => {
@@ -29,7 +31,7 @@ pub fn sentence(event: &Event, relation: Relation) -> String {
 }
 
 /// On what a call was made.
-pub fn target(event: &Event) -> Option<String> {
+pub fn target(event: &Event, relation: Relation) -> Option<String> {
     let asked = [
         "/functionName", "/roleName", "/roleArn", "/resource", "/userName", "/stackName", "/rule",
         "/bucketName", "/policyArn", "/name", "/layerName", "/groupId", "/logGroupName",
@@ -37,9 +39,18 @@ pub fn target(event: &Event) -> Option<String> {
     ];
     let named = asked.iter().find_map(|pointer| event.asked(pointer));
     let touched = || event.touched.iter().find_map(|touched| touched.arn.as_deref());
-    named.or_else(touched).map(|name| {
-        if event.service() == "lambda" { function_name(name) } else { short(name) }
+    named.or_else(touched).map(|name| match (event.service(), relation) {
+        ("lambda", Relation::Subject) => function_name(name),
+        ("lambda", _) => elsewhere(event, name),
+        _ => short(name),
     })
+}
+
+/// A function that is not the finding's: its name may be the same, so where it lives is said.
+fn elsewhere(event: &Event, name: &str) -> String {
+    let region = event.region.as_deref().unwrap_or("an unknown region");
+    let account = event.account.as_deref().unwrap_or("unknown");
+    format!("{} in {region} (account {account})", function_name(name))
 }
 
 /// A function's name out of any spelling of it.
@@ -57,8 +68,10 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
     let of = |pointer: &str, word: &str| {
         asked(pointer).map_or_else(String::new, |name| format!(" {word}{name}"))
     };
-    let function = if relation == Relation::Subject { "the function".to_owned() } else {
-        asked("/functionName").map_or_else(|| "a function".to_owned(), |name| format!("the function {}", function_name(&name)))
+    let function = match (relation, event.asked("/functionName")) {
+        (Relation::Subject, _) => "the function".to_owned(),
+        (_, Some(name)) => format!("another function, {}", elsewhere(event, name)),
+        (_, None) => "another function".to_owned(),
     };
     match (event.service(), event.action.as_str()) {
         ("lambda", "CreateFunction") => both("create", "created", format!(" {function}{}", code(event, "code from "))),
@@ -72,7 +85,7 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
             both("replace", "replaced", format!(" the code of {function}{}{published}", code(event, "")))
         }
         ("lambda", "UpdateFunctionConfiguration") => {
-            both("change", "changed", format!(" {} of {function}", settings(event)))
+            both("set", "set", format!(" {} of {function}", settings(event)))
         }
         ("lambda", "DeleteFunction") if deletes_function(event) => both("delete", "deleted", format!(" {function}")),
         ("lambda", "DeleteFunction") => both("delete", "deleted", format!(" one version of {function}")),
@@ -124,7 +137,7 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
             both("call", "called", format!(" {action} on the stack{}", asked("/stackName").map_or_else(String::new, |name| format!(" {}", name.split('/').next().unwrap_or(&name)))))
         }
         (service, action) => {
-            let on = target(event).map_or_else(String::new, |target| format!(" on {target}"));
+            let on = target(event, relation).map_or_else(String::new, |target| format!(" on {target}"));
             let service = if service.is_empty() { "an unknown service" } else { service };
             both("call", "called", format!(" {service} {action}{on}"))
         }
@@ -164,9 +177,11 @@ fn settings(event: &Event) -> String {
         })
         .map(|(name, value)| match value {
             Value::Number(number) => format!("{} to {number}", words(name)),
+            Value::String(text) => format!("{} to {}", words(name), short(text)),
             Value::Array(elements) if name == "layers" => {
                 let layers: Vec<&str> = elements.iter().filter_map(Value::as_str).collect();
-                format!("layers to {}", if layers.is_empty() { "none".to_owned() } else { layers.join(", ") })
+                let layers = if layers.is_empty() { "none".to_owned() } else { layers.join(", ") };
+                format!("layers to {layers}")
             }
             _ => words(name),
         })

@@ -169,7 +169,7 @@ fn event_row(
         name: event.name.clone().into(),
         actor: Some(naming::caller(worked.actors.who(event), event).into()),
         text: sentence(event, kept.relation).into(),
-        target: target(event).map(Text::from),
+        target: target(event, kept.relation).map(Text::from),
         outcome: event.outcome().word(),
         access: event.read_only.map(|read_only| if read_only { "read" } else { "write" }),
         relation: kept.relation.word(),
