@@ -60,8 +60,12 @@ impl Event {
     }
 
     /// Whether the call could change something: it says so, or, in records too old to say, its name
-    /// does not begin like that of a read.
+    /// does not begin like that of a read. An invocation is recorded as a write, and changes
+    /// nothing of what it invokes.
     pub fn writes(&self) -> bool {
+        if self.action.starts_with("Invoke") {
+            return false;
+        }
         match self.read_only {
             Some(read_only) => !read_only,
             None => !["Get", "List", "Describe", "Lookup", "BatchGet", "Head", "Search", "Select"]
