@@ -29,12 +29,6 @@ pub fn bare<T: Visible>(text: T, _: &dyn Values) -> Result<Shown> {
     Ok(Shown::bare(&text))
 }
 
-/// A string that casefile composed itself of numbers and its own words.
-#[askama::filter_fn]
-pub fn own<T: AsRef<str>>(text: T, _: &dyn Values) -> Result<Shown> {
-    Ok(Shown::own(text.as_ref()))
-}
-
 /// A word of the report's vocabulary as people write it.
 #[askama::filter_fn]
 pub fn word(word: &'static str, _: &dyn Values) -> Result<Shown> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
+    naming::at,
     text::{Cite, Text},
     view::GapView,
 };
@@ -82,7 +83,7 @@ fn missing(case: &Case, worked: &Correlation<'_>) -> Vec<Gap> {
                 gaps.push(Gap::new(
                     "cloudtrail",
                     format!("the creation of {name}"),
-                    format!("no successful CreateFunction for it was among the records, the earliest of which is of {from}"),
+                    format!("no successful CreateFunction for it was among the records, the earliest of which is of {}", at(from)),
                     "The creation may be older than the records, or its record may not have been saved.",
                 ));
             }

@@ -166,7 +166,7 @@ fn subject(
             security_groups: texts(vpc.security_groups.iter().map(String::as_str)),
         }),
         tags: details.map_or_else(BTreeMap::new, |details| {
-            details.tags.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect()
+            details.tags.iter().map(|(key, value)| (key.clone().into(), value.clone().into())).collect()
         }),
         citations,
     }
@@ -348,7 +348,7 @@ fn label(node: &crate::correlate::Node) -> Text {
     };
     let kind = node.kind.word().replace('_', " ");
     match node.time {
-        Some(time) => format!("{kind} {name} ({time})").into(),
+        Some(time) => format!("{kind} {name} ({})", naming::at(time)).into(),
         None => format!("{kind} {name}").into(),
     }
 }
@@ -394,7 +394,7 @@ fn evidence(case: &Case, timeline: &[TimelineRow], when: &dyn Fn(Time) -> When) 
                 document: text(&record.document),
                 pointer: text(&record.pointer),
                 time: record.time.map(when),
-                sha256: record.sha256.clone(),
+                sha256: record.sha256.clone().into(),
                 record: record.body.clone(),
                 title: titles
                     .get(&record.id.0)
@@ -420,8 +420,8 @@ fn making(case: &Case, options: &Options) -> Making {
     ];
     Making {
         around_minutes: options.around_minutes,
-        zone: options.zone.as_ref().and_then(|zone| zone.iana_name().map(str::to_owned)),
-        left: left.into_iter().flatten().collect(),
+        zone: options.zone.as_ref().and_then(|zone| zone.iana_name().map(Text::from)),
+        left: left.into_iter().flatten().map(Text::from).collect(),
         duplicates: options.duplicates,
         evidence: options.evidence.clone().into(),
         caller: text(&options.caller),

@@ -98,6 +98,11 @@ pub fn short(text: &str) -> String {
     Arn::parse(text).map_or_else(|| text.to_owned(), |arn| arn.name().to_owned())
 }
 
+/// A moment in a sentence, in UTC.
+pub fn at(time: Time) -> String {
+    time.to_string().replacen('T', " ", 1)
+}
+
 /// A stretch of time in words: `21 minutes`, `3 hours`, `12 days`.
 pub fn stretch(seconds: i64) -> String {
     let count = |number: i64, unit: &str| {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    naming::{actor, brief_hash, caller, contact, remote, short, stretch},
+    naming::{actor, at, brief_hash, caller, contact, remote, short, stretch},
     sentence::sentence,
     text::{Citations, Json, Visible},
     view::{Statement, StatementKind},
@@ -85,9 +85,9 @@ impl<'a> Writer<'_, 'a> {
         };
         match (finding.first_seen, finding.last_seen, finding.count) {
             (Some(first), Some(last), Some(count)) if count > 1 => {
-                text.push_str(&format!(" {count} times between {first} and {last}"));
+                text.push_str(&format!(" {count} times between {} and {}", at(first), at(last)));
             }
-            (Some(first), ..) => text.push_str(&format!(", first at {first}")),
+            (Some(first), ..) => text.push_str(&format!(", first at {}", at(first))),
             _ => {}
         }
         if let Some(list) = finding.threat_lists.iter().find_map(|list| list.name.as_deref()) {
@@ -110,7 +110,7 @@ impl<'a> Writer<'_, 'a> {
             let text = format!(
                 "Creating the function was tried {times} without success before ({}), first at {}.",
                 codes.join(", "),
-                before.first().unwrap_or(last).time
+                at(before.first().unwrap_or(last).time)
             );
             let citations = Citations::one(&last.record).and(before.iter().map(|event| &event.record));
             self.seen(text, citations);
@@ -129,7 +129,7 @@ impl<'a> Writer<'_, 'a> {
             "{} {} at {}.",
             capital(&self.who(event)),
             sentence(event, Relation::Subject),
-            event.time
+            at(event.time)
         );
         self.seen(text, Citations::one(&event.record));
     }
@@ -154,7 +154,7 @@ impl<'a> Writer<'_, 'a> {
             "The code that ran at the first activity was put in place by {} with {} at {}{before}: {how} ({}).",
             self.who(event),
             event.name,
-            event.time,
+            at(event.time),
             running.confidence.word()
         );
         let citations = Citations::one(&event.record)
@@ -172,7 +172,7 @@ impl<'a> Writer<'_, 'a> {
             let (item, previous) = (first.item, first.previous.map(|previous| &previous.record));
             let told: Vec<String> = changes.iter().map(|change| difference(change)).collect();
             let text =
-                format!("AWS Config recorded of {} at {}: {}.", item.name(), item.captured, told.join("; "));
+                format!("AWS Config recorded of {} at {}: {}.", item.name(), at(item.captured), told.join("; "));
             self.seen(text, Citations::one(&item.record).and(previous));
             let mut causes: BTreeMap<Option<(&RecordId, &str)>, Vec<&Change<'_>>> = BTreeMap::new();
             for change in changes {
@@ -198,13 +198,13 @@ impl<'a> Writer<'_, 'a> {
         let more: Vec<(Time, &RecordId)> = items.collect();
         let last = more.last().map_or(first, |(captured, _)| *captured);
         let when = if more.is_empty() {
-            format!("at {first}")
+            format!("at {}", at(first))
         } else {
-            format!("{} times between {first} and {last}", more.len() + 1)
+            format!("{} times between {} and {}", more.len() + 1, at(first), at(last))
         };
         let why = earliest.map_or_else(
             || "no call was read".to_owned(),
-            |earliest| format!("the earliest call that was read is of {earliest}"),
+            |earliest| format!("the earliest call that was read is of {}", at(earliest)),
         );
         let text = format!("Who made the changes that AWS Config recorded {when} is not known: {why}.");
         self.unknown(text, Citations::one(record).and(more.into_iter().map(|(_, record)| record)));
@@ -221,7 +221,7 @@ impl<'a> Writer<'_, 'a> {
         let item = first.item;
         let mut aspects: Vec<&str> = changes.iter().map(|change| change.aspect).collect();
         aspects.dedup();
-        let what = format!("{} of {} recorded at {}", aspects.join(" and "), item.name(), item.captured);
+        let what = format!("{} of {} recorded at {}", aspects.join(" and "), item.name(), at(item.captured));
         match &first.cause {
             Some(cause) => {
                 let (method, confidence) = cause.strength;
@@ -230,7 +230,7 @@ impl<'a> Writer<'_, 'a> {
                     "The change of {what} came from {} by {} at {} ({}).",
                     event.name,
                     self.who(event),
-                    event.time,
+                    at(event.time),
                     confidence.word()
                 );
                 let citations = Citations::one(&event.record).and([&item.record]);
@@ -296,7 +296,7 @@ impl<'a> Writer<'_, 'a> {
                     "{} {} at {}; {link} ({}).",
                     capital(&self.who(step)),
                     sentence(step, Relation::Session),
-                    step.time,
+                    at(step.time),
                     confidence.word()
                 );
                 let citations = Citations::one(&step.record).and([&led_to.record]);
@@ -359,7 +359,7 @@ impl<'a> Writer<'_, 'a> {
                     Citations::one(record),
                 ),
                 Doubt::CreatedLater(event) => self.unknown(
-                    format!("Who created the function is not known: the only creation in the evidence, at {}, came after the first activity.", event.time),
+                    format!("Who created the function is not known: the only creation in the evidence, at {}, came after the first activity.", at(event.time)),
                     Citations::one(&event.record),
                 ),
                 Doubt::DeployedUnseen { code_sha256, stated } => {
@@ -370,7 +370,7 @@ impl<'a> Writer<'_, 'a> {
                     );
                 }
                 Doubt::ReplacedBefore(event) => self.unknown(
-                    format!("Which code ran is not certain: the finding names the state before {} at {}, which replaced the code before the first activity.", event.name, event.time),
+                    format!("Which code ran is not certain: the finding names the state before {} at {}, which replaced the code before the first activity.", event.name, at(event.time)),
                     Citations::one(&event.record).and([&self.case.finding.record]),
                 ),
                 Doubt::DetailsAreLater => self.unknown(
@@ -385,7 +385,7 @@ impl<'a> Writer<'_, 'a> {
                     );
                 }
                 Doubt::ModifiedUnseen(time) => self.unknown(
-                    format!("The function was modified at {time} by a call that is not in the evidence; it may have changed the code."),
+                    format!("The function was modified at {} by a call that is not in the evidence; it may have changed the code.", at(*time)),
                     self.finding(),
                 ),
             }
@@ -418,7 +418,7 @@ impl<'a> Writer<'_, 'a> {
                 "Who started the session in which {} called {} at {} is not known: the call that started it is not in the evidence.",
                 self.who(event),
                 event.name,
-                event.time
+                at(event.time)
             );
             self.unknown(text, Citations::one(&event.record));
         }
@@ -428,7 +428,7 @@ impl<'a> Writer<'_, 'a> {
         let calls = &self.worked.changes.unrecorded;
         let Some((first, more)) = calls.split_first() else { return };
         let mut names: Vec<String> =
-            calls.iter().map(|event| format!("{} at {}", event.name, event.time)).collect();
+            calls.iter().map(|event| format!("{} at {}", event.name, at(event.time))).collect();
         let rest = names.len().saturating_sub(8);
         names.truncate(8);
         let mut list = names.join(", ");

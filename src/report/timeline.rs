@@ -34,7 +34,7 @@ pub fn timeline(
         .map(|(time, mut row)| {
             row.silence = previous
                 .filter(|previous| time.seconds_since(*previous) >= SILENCE)
-                .map(|previous| format!("no record for {}", naming::silence(previous, time)));
+                .map(|previous| format!("no record for {}", naming::silence(previous, time)).into());
             previous = Some(time);
             row
         })

@@ -174,7 +174,7 @@ pub struct SubjectView {
     /// Its place in the account's network; null outside every VPC or when not recorded.
     pub vpc: Option<VpcView>,
     /// Tags.
-    pub tags: BTreeMap<String, Text>,
+    pub tags: BTreeMap<Text, Text>,
     /// The records these come from.
     #[serde(skip)]
     pub citations: Citations,
@@ -312,7 +312,7 @@ pub struct TimelineRow {
     pub citation: Cite,
     /// A long silence before this row, in words.
     #[serde(skip)]
-    pub silence: Option<String>,
+    pub silence: Option<Text>,
 }
 
 /// A difference between two consecutive configuration items.
@@ -574,7 +574,7 @@ pub struct EvidenceView {
     /// When.
     pub time: Option<When>,
     /// SHA-256 of the record as JSON with sorted keys and no white space, before redaction.
-    pub sha256: String,
+    pub sha256: Text,
     /// The record, redacted where it must be.
     pub record: Value,
     /// What it is, in a few words.
@@ -594,9 +594,9 @@ pub struct Making {
     /// Minutes around an actor's change within which its other calls are shown.
     pub around_minutes: i64,
     /// The second clock's time zone.
-    pub zone: Option<String>,
+    pub zone: Option<Text>,
     /// Records read and left out, in words.
-    pub left: Vec<String>,
+    pub left: Vec<Text>,
     /// Copies of records that were met again.
     pub duplicates: usize,
     /// Which evidence, in words.

@@ -49,7 +49,7 @@ pub fn timeline(say: &dyn Fn(&str) -> String) -> Vec<TimelineRow> {
             )
         },
         TimelineRow {
-            silence: Some("49 days 1 h with no record".to_owned()),
+            silence: Some(Text::new("49 days 1 h with no record")),
             relation: "session",
             ..row(
                 "T-1b0a77d1",
@@ -114,7 +114,7 @@ pub fn timeline(say: &dyn Fn(&str) -> String) -> Vec<TimelineRow> {
         TimelineRow {
             access: None,
             relation: "finding",
-            silence: Some("20 min 12 s with no record".to_owned()),
+            silence: Some(Text::new("20 min 12 s with no record")),
             ..row(
                 "F-9f2c41d0",
                 "2026-11-20T02:32:10Z",

@@ -223,8 +223,8 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
         evidence: evidence(say),
         making: Making {
             around_minutes: 60,
-            zone: Some("Asia/Tokyo".to_owned()),
-            left: vec!["187 CloudTrail events of other resources and actors".to_owned()],
+            zone: Some(Text::new("Asia/Tokyo")),
+            left: vec![Text::new("187 CloudTrail events of other resources and actors")],
             duplicates: 21,
             evidence: t(
                 "evidence bundle casefile-9f2c41d0.evidence, collected 2026-11-20 04:02:11Z",
@@ -313,7 +313,7 @@ fn evidence(say: &dyn Fn(&str) -> String) -> Vec<EvidenceView> {
         document: Some(Text::new(say(&format!("{source}/answers.json")))),
         pointer: Some(Text::new(say("/Events/0/CloudTrailEvent"))),
         time: Some(when(time)),
-        sha256: "9f2c41d0a1b7c3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f5061728394a5b6c".to_owned(),
+        sha256: "9f2c41d0a1b7c3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f5061728394a5b6c".into(),
         shown: Text::new(format!("{body:#}")),
         record: body,
         title: Text::new(say(title)),

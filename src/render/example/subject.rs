@@ -73,8 +73,8 @@ pub fn subject(say: &dyn Fn(&str) -> String) -> SubjectView {
             security_groups: vec![Text::new(say("sg-0a1b2c3d"))],
         }),
         tags: BTreeMap::from([
-            (say("team"), Text::new(say("orders"))),
-            (say("env"), Text::new(say("production"))),
+            (Text::new(say("team")), Text::new(say("orders"))),
+            (Text::new(say("env")), Text::new(say("production"))),
         ]),
         citations: cites("F-9f2c41d0", &["C-5512fe07"]),
     }
