@@ -14,6 +14,7 @@ mod guardduty;
 mod question;
 mod salvage;
 mod secret;
+mod subject;
 mod unwrap;
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use serde_json::Value;
 
 pub use question::{Question, function_made, names_function};
+pub use subject::subject;
 
 use self::{
     field::Moment,
