@@ -50,8 +50,8 @@ pub enum Command {
 /// Options of `render`.
 #[derive(Debug, Args)]
 pub struct Render {
-    /// Evidence: bundles, saved files, folders, .gz, .zip; `-` is standard input. Content is
-    /// looked at, names are not.
+    /// Evidence: bundles, saved files, folders, .gz, .zip; `-` is standard input. What they
+    /// are is told by their content and not by their names.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 

@@ -85,21 +85,22 @@ fn render(options: &Render) -> u8 {
 
 /// The formats asked for, or the one that the output's ending names, or HTML.
 fn formats(options: &Render) -> Result<Vec<&'static dyn Format>, String> {
-    if options.format.is_empty() {
-        let ending = options.output.as_deref().and_then(Path::extension).and_then(|e| e.to_str());
-        let named = ending.and_then(|ending| {
-            render::ALL.iter().copied().find(|format| format.extension() == ending)
-        });
-        let html = || render::by_name("html").ok_or_else(|| "find the html format".to_owned());
-        return named.map_or_else(|| html().map(|format| vec![format]), |named| Ok(vec![named]));
+    let several = options.format.len() > 1;
+    if several && options.output.as_deref().is_some_and(|output| output.as_os_str() == "-") {
+        return Err("write several forms to standard output; give one -f".to_owned());
     }
-    let chosen: Vec<_> = options.format.iter().filter_map(|name| render::by_name(name)).collect();
-    match &options.output {
-        Some(output) if chosen.len() > 1 && output.as_os_str() == "-" => {
-            Err("write several forms to standard output; give one -f".to_owned())
-        }
-        _ => Ok(chosen),
+    if !options.format.is_empty() {
+        return Ok(options.format.iter().filter_map(|name| render::by_name(name)).collect());
     }
+    let Some(ending) = options.output.as_deref().and_then(Path::extension) else {
+        return Ok(render::by_name("html").into_iter().collect());
+    };
+    let named = render::ALL.iter().copied().find(|format| ending == format.extension());
+    named.map(|format| vec![format]).ok_or_else(|| {
+        let known: Vec<&str> = render::ALL.iter().map(|format| format.name()).collect();
+        let ending = ending.to_string_lossy();
+        format!("tell a form by the ending .{ending}; say which with -f: {}", known.join(" or "))
+    })
 }
 
 /// Writes the report in each form and gives the files' names.

@@ -273,7 +273,7 @@ fn actor(actor: &Actor<'_>, worked: &Correlation<'_>, when: &dyn Fn(Time) -> Whe
         access_key_ids: texts(actor.keys.iter().copied()),
         source_ips: actor.addresses.iter().map(|address| Address::new(*address)).collect(),
         user_agents: texts(actor.agents.iter().copied()),
-        mfa: actor.mfa,
+        mfa: actor.mfa.filter(|_| says_of_mfa(actor)),
         first_seen: when(actor.first),
         last_seen: when(actor.last),
         calls: actor.calls.len(),
@@ -282,6 +282,17 @@ fn actor(actor: &Actor<'_>, worked: &Correlation<'_>, when: &dyn Fn(Time) -> Whe
         name: naming::actor(actor).into(),
         citation: first.unwrap_or_else(|| Cite::from(&crate::model::RecordId(String::new()))),
     }
+}
+
+/// Whether `mfaAuthenticated` says anything: what an identity provider asked of somebody is not
+/// recorded there, and a service has nothing to authenticate with.
+fn says_of_mfa(actor: &Actor<'_>) -> bool {
+    use crate::model::PrincipalKind;
+    let federated = |action: &str| matches!(action, "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity");
+    matches!(actor.principal.kind, PrincipalKind::Root | PrincipalKind::User | PrincipalKind::Role)
+        && !actor.chain.iter().any(|start| {
+            federated(&start.event.action) || start.event.identity.kind == crate::model::IdentityKind::Service
+        })
 }
 
 fn link(

@@ -53,8 +53,8 @@ pub fn means(means: Means) -> &'static str {
     match (means.via, means.claimed) {
         ("console", false) => " in the console",
         ("cloudformation", false) => " through CloudFormation",
-        ("cdk", false) => " through CloudFormation, for the CDK",
-        ("sam", false) => " through CloudFormation, for SAM",
+        ("cdk", false) => " through CloudFormation (bucket or role named as the CDK does)",
+        ("sam", false) => " through CloudFormation (tagged as SAM does)",
         ("service", false) => " through another AWS service",
         ("console", true) => " (user agent: console or browser)",
         ("cli", true) => " (user agent: AWS CLI)",
@@ -98,12 +98,21 @@ pub fn short(text: &str) -> String {
     Arn::parse(text).map_or_else(|| text.to_owned(), |arn| arn.name().to_owned())
 }
 
+/// How often: `once`, `twice`, `5 times`.
+pub fn times(count: u64) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        n => format!("{n} times"),
+    }
+}
+
 /// A moment in a sentence, in UTC.
 pub fn at(time: Time) -> String {
     time.to_string().replacen('T', " ", 1)
 }
 
-/// A stretch of time in words: `21 minutes`, `3 hours`, `12 days`.
+/// A stretch of time in words: `21 minutes`, `4 h 31 min`, `12 d 5 h`.
 pub fn stretch(seconds: i64) -> String {
     let count = |number: i64, unit: &str| {
         format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
@@ -111,8 +120,8 @@ pub fn stretch(seconds: i64) -> String {
     match seconds.abs() {
         s if s < 120 => count(s, "second"),
         s if s < 2 * 3600 => count(s / 60, "minute"),
-        s if s < 2 * 86_400 => count(s / 3600, "hour"),
-        s => count(s / 86_400, "day"),
+        s if s < 2 * 86_400 => format!("{} h {} min", s / 3600, s / 60 % 60),
+        s => format!("{} d {} h", s / 86_400, s / 3600 % 24),
     }
 }
 

@@ -39,11 +39,19 @@ pub fn target(event: &Event, relation: Relation) -> Option<String> {
     ];
     let named = asked.iter().find_map(|pointer| event.asked(pointer));
     let touched = || event.touched.iter().find_map(|touched| touched.arn.as_deref());
-    named.or_else(touched).map(|name| match (event.service(), relation) {
+    let refused = || event.error.as_ref().and_then(|error| refused_on(error.message.as_deref()?));
+    named.or_else(touched).or_else(refused).map(|name| match (event.service(), relation) {
         ("lambda", Relation::Subject) => function_name(name),
         ("lambda", _) => elsewhere(event, name),
         _ => short(name),
     })
+}
+
+/// The resource that a refusal names in its message, where the parameters are not recorded:
+/// `… is not authorized to perform: lambda:UpdateFunctionCode on resource: arn:… because …`.
+fn refused_on(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("on resource: ")?;
+    rest.split_whitespace().next().filter(|arn| arn.starts_with("arn:"))
 }
 
 /// A function that is not the finding's: its name may be the same, so where it lives is said.
@@ -93,7 +101,7 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
             let version = event.answered("/version").unwrap_or_default();
             both("publish", "published", format!(" version {version} of {function}").replace("  ", " "))
         }
-        ("lambda", "AddPermission") => both("allow", "allowed", format!(" {} to call {function}", principal(event))),
+        ("lambda", "AddPermission") => both("allow", "allowed", format!(" {} to call {function}{}", principal(event), conditions(event))),
         ("lambda", "RemovePermission") => both("withdraw", "withdrew", format!(" a permission on {function}")),
         ("lambda", "CreateFunctionUrlConfig") => {
             let open = event.asked("/authType") == Some("NONE");
@@ -111,7 +119,12 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
         ("iam", "CreateAccessKey") => {
             let key = event.answered("/accessKey/accessKeyId");
             let key = key.map_or_else(String::new, |key| format!(" {key}"));
-            both("make", "made", format!(" a new access key{key} for{}", asked("/userName").map_or_else(|| " itself".to_owned(), |user| format!(" user {user}"))))
+            let own = event.identity.user_name.as_deref();
+            let whom = match event.asked("/userName") {
+                Some(user) if Some(user) != own => format!("user {user}"),
+                _ => "itself".to_owned(),
+            };
+            both("make", "made", format!(" a new access key{key} for {whom}"))
         }
         ("iam", "AttachUserPolicy") => both("attach", "attached", format!(" the policy{} to the user{}", of("/policyArn", ""), of("/userName", ""))),
         ("sts", "AssumeRole" | "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity") => {
@@ -120,10 +133,11 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
         ("sts", "GetCallerIdentity") => both("ask", "asked", " who it is".to_owned()),
         ("sts", "GetFederationToken") => both("start", "started", format!(" a federated session{}", of("/name", ""))),
         ("signin", "ConsoleLogin") => {
-            let mfa = event.additional.get("MFAUsed").and_then(Value::as_str);
-            let mfa = match mfa {
-                Some("Yes") => " with MFA",
-                Some("No") => " without MFA",
+            // What an identity provider asked of somebody is not recorded here.
+            let own = matches!(event.identity.kind, IdentityKind::IamUser | IdentityKind::Root);
+            let mfa = match event.additional.get("MFAUsed").and_then(Value::as_str) {
+                Some("Yes") if own => " with MFA",
+                Some("No") if own => " without MFA",
                 _ => "",
             };
             both("sign in", "signed in", format!(" to the console{mfa}"))
@@ -187,6 +201,23 @@ fn settings(event: &Event) -> String {
         })
         .collect();
     if named.is_empty() { "the configuration".to_owned() } else { named.join(", ") }
+}
+
+/// What narrows a permission: whoever reads "everybody" must read this too.
+fn conditions(event: &Event) -> String {
+    let narrowing = [
+        "sourceArn", "sourceAccount", "principalOrgID", "eventSourceToken", "functionUrlAuthType",
+        "invokedViaFunctionUrl",
+    ];
+    let named: Vec<String> = narrowing
+        .into_iter()
+        .filter_map(|name| match event.request.get(name)? {
+            Value::String(text) => Some(format!("{name} {}", short(text))),
+            Value::Null => None,
+            other => Some(format!("{name} {other}")),
+        })
+        .collect();
+    if named.is_empty() { String::new() } else { format!(" on the condition of {}", named.join(", ")) }
 }
 
 fn principal(event: &Event) -> String {

@@ -116,10 +116,12 @@ fn item_rows(
     for change in &worked.changes.all {
         changed.entry(&change.item.record).or_default().push(change);
     }
+    let mut met: BTreeSet<(&str, &str)> = BTreeSet::new();
     case.items
         .iter()
         .map(|kept| {
             let item = &kept.fact;
+            let first = met.insert((&item.resource_type, item.name()));
             let mut aspects: Vec<&str> = changed
                 .get(&item.record)
                 .into_iter()
@@ -131,7 +133,10 @@ fn item_rows(
             let (name, text) = match &item.status {
                 ItemStatus::Discovered => ("ResourceDiscovered".to_owned(), "recorded for the first time".to_owned()),
                 ItemStatus::Deleted => ("ResourceDeleted".to_owned(), "recorded as deleted".to_owned()),
-                ItemStatus::Ok if aspects.is_empty() => ("OK".to_owned(), "recorded, with no difference to an item before".to_owned()),
+                ItemStatus::Ok if first => {
+                    ("OK".to_owned(), "recorded; this is the first item that was read".to_owned())
+                }
+                ItemStatus::Ok if aspects.is_empty() => ("OK".to_owned(), "recorded, with no difference to the item before".to_owned()),
                 ItemStatus::Ok => ("OK".to_owned(), format!("recorded a change of {}", aspects.join(", "))),
                 ItemStatus::Other(status) => (status.clone(), format!("recorded as {status}")),
             };

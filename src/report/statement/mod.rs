@@ -1,0 +1,134 @@
+//! What was seen, what is inferred, and what is not known.
+//!
+//! The three are never mixed: a sentence stands under *seen* only when the records it cites say
+//! all of it.
+
+mod change;
+mod history;
+mod people;
+mod unknown;
+
+use std::collections::BTreeMap;
+
+use super::{
+    naming::{at, caller, contact, remote, times},
+    text::Citations,
+    view::{Statement, StatementKind},
+};
+use crate::{
+    correlate::{Change, Correlation},
+    model::{Case, Event, RecordId, Relation, Time},
+};
+
+/// How many items with changes are told as sentences; all changes stand in their table.
+const ITEMS_TOLD: usize = 4;
+
+/// All statements: seen first, then inferred, then unknown.
+pub fn statements(case: &Case, worked: &Correlation<'_>) -> Vec<Statement> {
+    let mut writer = Writer { case, worked, statements: Vec::new() };
+    writer.signal();
+    if case.subject.is_some() {
+        writer.provenance();
+        writer.acts();
+        writer.changes();
+        writer.changes_before_calls();
+        writer.denied();
+        writer.sessions();
+        writer.own_calls();
+        writer.doubts();
+        writer.unseen_starts();
+        writer.unrecorded();
+    } else {
+        writer.not_followed();
+    }
+    writer.traffic();
+    writer.statements.sort_by_key(|statement| statement.kind);
+    writer.statements
+}
+
+struct Writer<'w, 'a> {
+    case: &'a Case,
+    worked: &'w Correlation<'a>,
+    statements: Vec<Statement>,
+}
+
+impl<'a> Writer<'_, 'a> {
+    fn seen(&mut self, text: String, citations: Citations) {
+        let text = text.into();
+        self.statements.push(Statement { kind: StatementKind::Seen, text, citations, method: None });
+    }
+
+    fn inferred(&mut self, text: String, method: &'static str, citations: Citations) {
+        let kind = StatementKind::Inferred;
+        self.statements.push(Statement { kind, text: text.into(), citations, method: Some(method) });
+    }
+
+    fn unknown(&mut self, text: impl Into<String>, citations: Citations) {
+        let text = text.into().into();
+        self.statements.push(Statement { kind: StatementKind::Unknown, text, citations, method: None });
+    }
+
+    fn finding(&self) -> Citations {
+        Citations::one(&self.case.finding.record)
+    }
+
+    fn who(&self, event: &Event) -> String {
+        caller(self.worked.actors.who(event), event)
+    }
+
+    fn signal(&mut self) {
+        let finding = &self.case.finding;
+        let name = self.case.subject.as_ref().map(|subject| subject.name.clone());
+        let name = name.or_else(|| finding.resource_name.clone());
+        let name = name.unwrap_or_else(|| "the resource".to_owned());
+        let mut text = match remote(finding) {
+            Some(remote) => format!("GuardDuty reports that {name} {} {remote}", contact(finding)),
+            None => format!("GuardDuty reports {} for {name}", finding.kind),
+        };
+        match (finding.first_seen, finding.last_seen, finding.count) {
+            (Some(first), Some(last), Some(count)) if count > 1 => {
+                text.push_str(&format!(" {} between {} and {}", times(count), at(first), at(last)));
+            }
+            (Some(first), ..) => text.push_str(&format!(", first at {}", at(first))),
+            _ => {}
+        }
+        if let Some(list) = finding.threat_lists.iter().find_map(|list| list.name.as_deref()) {
+            text.push_str(&format!("; the threat list {list} names that host"));
+        }
+        self.seen(format!("{text}."), self.finding());
+    }
+}
+
+/// The changes of the function and its role that were recorded or caused before the first
+/// activity, by the item that shows them. What was captured only afterwards, without a call that
+/// dates it, may have happened later.
+fn recorded_before<'w, 'a>(
+    case: &Case,
+    worked: &'w Correlation<'a>,
+) -> BTreeMap<(Time, &'a RecordId), Vec<&'w Change<'a>>> {
+    let signal = case.finding.signal();
+    let mut recorded: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for change in &worked.changes.all {
+        let before = signal.is_none_or(|signal| {
+            change.item.captured <= signal
+                || change.cause.is_some_and(|cause| cause.event.time <= signal)
+        });
+        let about = matches!(change.relation, Relation::Subject | Relation::Role);
+        if about && before && change.aspect != "existence" {
+            recorded.entry((change.item.captured, &change.item.record)).or_default().push(change);
+        }
+    }
+    recorded
+}
+
+/// A sentence begins with a capital, unless its first word is a name.
+fn capital(text: &str) -> String {
+    for start in ["user ", "role ", "the ", "account ", "somebody ", "federated "] {
+        if let Some(rest) = text.strip_prefix(start) {
+            let mut letters = start.chars();
+            let first = letters.next().map(|c| c.to_ascii_uppercase()).into_iter();
+            return first.chain(letters).chain(rest.chars()).collect();
+        }
+    }
+    text.to_owned()
+}

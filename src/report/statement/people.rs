@@ -1,0 +1,144 @@
+//! Who acted, with whose credentials, and what was refused.
+
+use std::collections::BTreeMap;
+
+use super::{ITEMS_TOLD, Writer, capital, recorded_before};
+use crate::{
+    correlate::Method,
+    model::{Event, Outcome, PrincipalKind, RecordId, Relation, Time},
+    report::{
+        naming::{actor, at},
+        sentence::sentence,
+        text::Citations,
+    },
+};
+
+impl<'a> Writer<'_, 'a> {
+    pub(super) fn denied(&mut self) {
+        let mut refused: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
+        let calls = self.case.events.iter().filter(|kept| kept.relation != Relation::ByFunction);
+        for event in calls.map(|kept| &kept.fact).filter(|e| e.outcome() == Outcome::Denied) {
+            let who = self.worked.actors.who(event).map_or_else(String::new, actor);
+            refused.entry(who).or_default().push(event);
+        }
+        for (who, events) in refused {
+            let Some((first, more)) = events.split_first() else { continue };
+            let mut names: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
+            names.sort_unstable();
+            names.dedup();
+            let count = if more.is_empty() { "one call".to_owned() } else { format!("{} calls", events.len()) };
+            let text = format!("{} was refused {count}: {}.", capital(&who), names.join(", "));
+            let citations = Citations::one(&first.record).and(more.iter().map(|event| &event.record));
+            self.seen(text, citations);
+        }
+    }
+
+    /// Who started the sessions, or made the keys, with which the function was created, given the
+    /// code that ran, or deleted, and with which the told changes were made.
+    pub(super) fn sessions(&mut self) {
+        let provenance = &self.worked.provenance;
+        let origins = [&provenance.created, &provenance.running, &provenance.deleted];
+        let mut calls: Vec<&Event> = origins.into_iter().flatten().map(|origin| origin.event).collect();
+        let recorded = recorded_before(self.case, self.worked);
+        let told = recorded.values().skip(recorded.len().saturating_sub(ITEMS_TOLD));
+        calls.extend(told.flatten().filter_map(|change| Some(change.cause?.event)));
+        calls.sort_by_key(|event| event.time);
+        let mut told: Vec<&RecordId> = Vec::new();
+        for event in calls {
+            let mut step = event;
+            for start in self.worked.sessions.chain(event) {
+                let led_to = step;
+                step = start.event;
+                if told.contains(&&step.record) {
+                    continue;
+                }
+                told.push(&step.record);
+                let (method, confidence) = start.strength;
+                let link = match method {
+                    Method::StackRole => {
+                        "it names the role that CloudFormation then assumed".to_owned()
+                    }
+                    _ => format!(
+                        "{} of {} was made with the credentials that this gave out",
+                        led_to.name,
+                        at(led_to.time)
+                    ),
+                };
+                let text = format!(
+                    "{} {} at {}; {link} ({}).",
+                    capital(&self.who(step)),
+                    sentence(step, Relation::Session),
+                    at(step.time),
+                    confidence.word()
+                );
+                let citations = Citations::one(&step.record).and([&led_to.record]);
+                self.inferred(text, method.word(), citations);
+            }
+        }
+    }
+
+    /// Successful calls that created, changed or deleted the function or its role.
+    fn touching(&self) -> Vec<&'a Event> {
+        self.case
+            .events
+            .iter()
+            .filter(|kept| matches!(kept.relation, Relation::Subject | Relation::Role))
+            .map(|kept| &kept.fact)
+            .filter(|event| event.error.is_none() && event.writes())
+            .collect()
+    }
+
+    pub(super) fn own_calls(&mut self) {
+        let calls: Vec<&Event> = self
+            .case
+            .events
+            .iter()
+            .filter(|kept| kept.relation == Relation::ByFunction)
+            .map(|kept| &kept.fact)
+            .collect();
+        let Some((first, more)) = calls.split_first() else { return };
+        let mut names: Vec<String> =
+            calls.iter().map(|event| format!("{} {}", event.service(), event.action)).collect();
+        names.sort();
+        names.dedup();
+        let shown = names.len().min(8);
+        let rest = names.len() - shown;
+        let mut list = names.into_iter().take(shown).collect::<Vec<_>>().join(", ");
+        if rest > 0 {
+            list.push_str(&format!(" and {rest} more"));
+        }
+        let stated = calls.iter().all(|event| event.identity.scope.is_some());
+        let citations = Citations::one(&first.record).and(more.iter().map(|event| &event.record));
+        let count = if more.is_empty() { "one".to_owned() } else { calls.len().to_string() };
+        if stated {
+            self.seen(format!("The function itself made {count} of the recorded calls: {list}."), citations);
+        } else {
+            let text = format!(
+                "The function itself made {count} of the recorded calls: {list}. The session is of its role and bears its name."
+            );
+            self.inferred(text, Method::FunctionSession.word(), citations);
+        }
+    }
+
+    /// Temporary credentials that changed the function and whose beginning was not seen.
+    pub(super) fn unseen_starts(&mut self) {
+        let mut told: Vec<(Option<&str>, Option<Time>)> = Vec::new();
+        for event in self.touching() {
+            let maker = self.worked.actors.who(event);
+            let is_session = event.identity.session_name().is_some();
+            let service = maker.is_none_or(|maker| maker.principal.kind == PrincipalKind::Service);
+            let session = (event.identity.arn.as_deref(), event.identity.session_created);
+            if !is_session || service || self.worked.sessions.knows_start(event) || told.contains(&session) {
+                continue;
+            }
+            told.push(session);
+            let text = format!(
+                "Who started the session in which {} called {} at {} is not known: the call that started it is not in the evidence.",
+                self.who(event),
+                event.name,
+                at(event.time)
+            );
+            self.unknown(text, Citations::one(&event.record));
+        }
+    }
+}
