@@ -45,6 +45,7 @@ pub fn target(event: &Event, relation: Relation) -> Option<String> {
         ("lambda", _) => elsewhere(event, name),
         _ => short(name),
     })
+    .filter(|target| !target.is_empty())
 }
 
 /// The resource that a refusal names in its message, where the parameters are not recorded:

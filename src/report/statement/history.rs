@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ITEMS_TOLD, Writer, capital, change::difference, recorded_before};
 use crate::{
-    correlate::{Change, Origin, subject_calls},
+    correlate::{Change, Origin, is_dry_run, subject_calls},
     model::{Event, Outcome, RecordId, Relation, Source, Time},
     report::{
         naming::{at, stretch, times},
@@ -94,7 +94,7 @@ impl<'a> Writer<'_, 'a> {
             origins.into_iter().flatten().map(|origin| &origin.event.record).collect();
         let Some(signal) = self.case.finding.signal() else { return };
         let acts: Vec<&Event> = subject_calls(self.case)
-            .filter(|event| event.outcome() == Outcome::Ok && event.writes())
+            .filter(|event| event.outcome() == Outcome::Ok && event.writes() && !is_dry_run(event))
             .filter(|event| event.time <= signal && signal.seconds_since(event.time) <= SHORTLY)
             .filter(|event| !told.contains(&event.record))
             .collect();

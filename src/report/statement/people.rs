@@ -58,6 +58,11 @@ impl<'a> Writer<'_, 'a> {
                     Method::StackRole => {
                         "it names the role that CloudFormation then assumed".to_owned()
                     }
+                    Method::SessionArn => format!(
+                        "{} of {} was made in a session of that name",
+                        led_to.name,
+                        at(led_to.time)
+                    ),
                     _ => format!(
                         "{} of {} was made with the credentials that this gave out",
                         led_to.name,
