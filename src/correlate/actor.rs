@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::session::{Sessions, Start};
+use super::{
+    copies::Copies,
+    session::{Sessions, Start},
+    state::roles_of_subject,
+};
 use crate::model::{
-    Arn, Case, Event, IdentityKind, Kept, Outcome, Principal, PrincipalKind, RecordId, Relation,
-    Time,
+    Case, Event, IdentityKind, Kept, Outcome, Principal, PrincipalKind, RecordId, Relation, Time,
 };
 
 /// One principal and everything the case's calls say of it.
@@ -42,74 +45,104 @@ pub struct Actor<'a> {
 pub struct Actors<'a> {
     /// Everybody, in the order of their first call.
     pub all: Vec<Actor<'a>>,
-    by_record: BTreeMap<&'a RecordId, Principal>,
+    /// Positions in `all`.
+    by_record: BTreeMap<&'a RecordId, usize>,
 }
 
 impl<'a> Actors<'a> {
     /// Finds everybody who made a call of the case.
-    pub fn of(case: &'a Case, sessions: &Sessions<'a>) -> Self {
-        let saml = sessions.saml();
-        let names = names_of_ids(case);
-        let mut by_record = BTreeMap::new();
+    pub fn of(case: &'a Case, copies: &Copies<'a>, sessions: &Sessions<'a>) -> Self {
+        let known = Known {
+            case,
+            sessions,
+            saml: sessions.saml(),
+            names: names_of_ids(case),
+            roles: roles_of_subject(case),
+        };
         let mut calls: BTreeMap<Principal, Vec<&'a Event>> = BTreeMap::new();
+        let mut told: Vec<(&'a RecordId, Principal)> = Vec::new();
         for kept in &case.events {
-            let principal = principal(kept, case, &saml, &names);
-            by_record.insert(&kept.fact.record, principal.clone());
-            calls.entry(principal).or_default().push(&kept.fact);
+            let principal = known.principal(copies.original(&kept.fact), kept);
+            told.push((&kept.fact.record, principal.clone()));
+            let calls = calls.entry(principal).or_default();
+            if !copies.repeats(&kept.fact) {
+                calls.push(&kept.fact);
+            }
         }
         let mut all: Vec<Actor<'a>> = calls
             .into_iter()
             .filter_map(|(principal, calls)| actor(principal, calls, sessions))
             .collect();
         all.sort_by(|a, b| (a.first, &a.principal).cmp(&(b.first, &b.principal)));
+        let positions: BTreeMap<&Principal, usize> =
+            all.iter().enumerate().map(|(position, actor)| (&actor.principal, position)).collect();
+        let by_record = told
+            .iter()
+            .filter_map(|(record, principal)| Some((*record, *positions.get(principal)?)))
+            .collect();
         Self { all, by_record }
     }
 
     /// Who made the call.
     pub fn who(&self, event: &Event) -> Option<&Actor<'a>> {
-        let principal = self.by_record.get(&event.record)?;
-        self.all.iter().find(|actor| actor.principal == *principal)
+        self.all.get(*self.by_record.get(&event.record)?)
     }
 }
 
-/// The principal behind a call, with what the rest of the case tells of it.
-fn principal(
-    kept: &Kept<Event>,
-    case: &Case,
-    saml: &BTreeSet<&str>,
-    names: &BTreeMap<&str, (String, Option<String>)>,
-) -> Principal {
-    let event = &kept.fact;
-    if kept.relation == Relation::ByFunction
-        && let Some(subject) = &case.subject
-    {
-        return Principal {
-            kind: PrincipalKind::Function,
-            account: subject.account.clone(),
-            name: subject.name.clone(),
-            session: None,
-        };
+/// What the rest of the case tells of whoever made a call.
+struct Known<'k, 'a> {
+    case: &'a Case,
+    sessions: &'k Sessions<'a>,
+    saml: BTreeSet<&'a str>,
+    names: BTreeMap<&'a str, Principal>,
+    roles: BTreeSet<String>,
+}
+
+impl Known<'_, '_> {
+    /// The principal behind a call: `event` is the record that tells the call best, `kept` the
+    /// one that is asked about.
+    fn principal(&self, event: &Event, kept: &Kept<Event>) -> Principal {
+        if kept.relation == Relation::ByFunction || self.is_own_work(event) {
+            if let Some(subject) = &self.case.subject {
+                return Principal {
+                    kind: PrincipalKind::Function,
+                    account: subject.account.clone(),
+                    name: subject.name.clone(),
+                    session: None,
+                };
+            }
+        }
+        // The human who signs in and the session that this starts are one.
+        if event.action == "AssumeRoleWithSAML"
+            && let Some(arn) = event.answered("/assumedRoleUser/arn")
+            && let Some(session) = Principal::of_arn(arn)
+        {
+            return human(session, arn);
+        }
+        let principal = Principal::of(&event.identity);
+        if let Some(arn) = event.identity.arn.as_deref().filter(|arn| self.saml.contains(arn)) {
+            return human(principal, arn);
+        }
+        // A record that lacks a name or an account still has the unique id that other records put
+        // both to.
+        match event.identity.unique_id().and_then(|id| Some((id, self.names.get(id)?))) {
+            Some((id, named))
+                if principal.kind == named.kind
+                    && (principal.name == id || principal.name == named.name)
+                    && principal.account.as_ref().is_none_or(|account| named.account.as_ref() == Some(account)) =>
+            {
+                Principal { session: principal.session, ..named.clone() }
+            }
+            _ => principal,
+        }
     }
-    // The human who signs in and the session that this starts are one.
-    if event.action == "AssumeRoleWithSAML"
-        && let Some(arn) = event.answered("/assumedRoleUser/arn")
-        && let Some(session) = Principal::of_arn(arn)
-    {
-        return human(session, arn);
+
+    /// Whether the function itself made a call about itself.
+    fn is_own_work(&self, event: &Event) -> bool {
+        let Some(subject) = &self.case.subject else { return false };
+        self.roles.iter().any(|role| Principal::is_function(&event.identity, subject, role))
+            && (event.identity.scope.is_some() || !self.sessions.was_started_by_somebody(event))
     }
-    let mut principal = Principal::of(&event.identity);
-    if let Some(arn) = event.identity.arn.as_deref().filter(|arn| saml.contains(arn)) {
-        return human(principal, arn);
-    }
-    // A record that lacks names still has the unique id that other records put a name to.
-    if let Some(id) = event.identity.unique_id()
-        && principal.name == id
-        && let Some((name, account)) = names.get(id)
-    {
-        principal.name.clone_from(name);
-        principal.account = principal.account.or_else(|| account.clone());
-    }
-    principal
 }
 
 fn human(principal: Principal, arn: &str) -> Principal {
@@ -121,16 +154,17 @@ fn human(principal: Principal, arn: &str) -> Principal {
     }
 }
 
-/// Unique ids (`AROA…`, `AIDA…`) and the names that records give them.
-fn names_of_ids(case: &Case) -> BTreeMap<&str, (String, Option<String>)> {
-    let mut names = BTreeMap::new();
+/// Unique ids (`AROA…`, `AIDA…`) and the users and roles that records name with them.
+fn names_of_ids(case: &Case) -> BTreeMap<&str, Principal> {
+    let mut names: BTreeMap<&str, Principal> = BTreeMap::new();
     for event in case.events.iter().map(|kept| &kept.fact) {
         let principal = Principal::of(&event.identity);
         if let Some(id) = event.identity.unique_id()
             && principal.name != id
             && matches!(principal.kind, PrincipalKind::User | PrincipalKind::Role)
+            && names.get(id).is_none_or(|known| known.account.is_none())
         {
-            names.entry(id).or_insert((principal.name, principal.account));
+            names.insert(id, principal);
         }
     }
     names
@@ -174,15 +208,13 @@ fn actor<'a>(
     })
 }
 
-/// The ARN by which responders know a principal: a role's or user's own, a human's session, an
-/// account's root; a service has none, so its name stands there.
+/// The ARN by which responders know a principal: a role's or user's own, a human's session; a
+/// service has none, so its name stands there. None is made up: a role's ARN holds its path, which
+/// only the record of the role itself tells.
 fn arn(principal: &Principal, calls: &[&Event], issuer: Option<&str>) -> Option<String> {
     let recorded = || calls.iter().find_map(|event| event.identity.arn.clone());
-    let account = principal.account.as_deref();
     match principal.kind {
-        PrincipalKind::Role => issuer.map(str::to_owned).or_else(|| {
-            Some(format!("arn:aws:iam::{}:role/{}", account?, principal.name))
-        }),
+        PrincipalKind::Role => issuer.map(str::to_owned).or_else(recorded),
         PrincipalKind::Federated => {
             let sessions = || calls.iter().filter_map(|event| {
                 event.identity.arn.clone().or_else(|| event.answered("/assumedRoleUser/arn").map(str::to_owned))
@@ -190,12 +222,14 @@ fn arn(principal: &Principal, calls: &[&Event], issuer: Option<&str>) -> Option<
             sessions().find(|arn| arn.contains(":assumed-role/")).or_else(|| sessions().next())
         }
         PrincipalKind::Service => Some(principal.name.clone()),
-        PrincipalKind::Account => Some(format!("arn:aws:iam::{}:root", principal.name)),
         PrincipalKind::Function => {
-            let region = calls.iter().find_map(|event| event.identity.scope.as_ref()?.source_arn.clone());
-            region.or_else(|| recorded().filter(|arn| Arn::parse(arn).is_some()))
+            let scoped = calls.iter().find_map(|event| event.identity.scope.as_ref()?.source_arn.clone());
+            scoped.or_else(recorded)
         }
-        PrincipalKind::User | PrincipalKind::Root | PrincipalKind::Unknown => recorded(),
+        PrincipalKind::Account
+        | PrincipalKind::User
+        | PrincipalKind::Root
+        | PrincipalKind::Unknown => recorded(),
     }
 }
 

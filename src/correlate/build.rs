@@ -7,11 +7,12 @@ use super::{
     graph::{Graph, NodeKind, NodeRef},
     link::{Confidence, Method},
     means::code_origin,
-    state::places_code,
+    state::{places_code, subject_items},
+    told::leaves,
 };
 use crate::{
     model::{Arn, Case, Event, Identity, Item, Outcome, PrincipalKind, RecordId, Relation, Subject},
-    resource::FunctionState,
+    resource::{FunctionRef, FunctionState},
 };
 
 /// The graph of a case whose provenance, changes and actors are worked out.
@@ -66,9 +67,14 @@ impl Builder<'_, '_> {
             } else {
                 self.graph.state(from, relation, address, record);
             }
+            // Which of several addresses a list holds is not said.
             for list in finding.threat_lists.iter().filter_map(|list| list.name.as_ref()) {
                 let list = self.graph.node(NodeKind::ThreatList, list, list, None);
-                self.graph.state(list, "lists", address, record);
+                if finding.remotes.len() == 1 {
+                    self.graph.state(list, "lists", address, record);
+                } else {
+                    self.graph.state(node, "names", list, record);
+                }
             }
         }
     }
@@ -84,7 +90,7 @@ impl Builder<'_, '_> {
         }
         let Some(details) = &self.case.finding.function else { return };
         if let Some(role) = &details.role {
-            self.runs_as(function, role, record);
+            self.runs_as(function, "runs as", role, record);
         }
         if let Some(vpc) = &details.vpc {
             for id in vpc.id.iter().chain(&vpc.subnets).chain(&vpc.security_groups) {
@@ -94,10 +100,16 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn runs_as(&mut self, function: NodeRef, role: &str, record: &RecordId) {
+    fn runs_as(&mut self, function: NodeRef, relation: &'static str, role: &str, record: &RecordId) {
         let name = Arn::parse(role).map_or(role, |arn| arn.name());
         let role = self.graph.node(NodeKind::Role, name, name, None);
-        self.graph.state(function, "runs as", role, record);
+        self.graph.state(function, relation, role, record);
+    }
+
+    /// Whether the record is the last item that describes the function: what earlier ones show may
+    /// be no longer so.
+    fn is_latest(&self, record: &RecordId) -> bool {
+        subject_items(self.case).last().is_some_and(|item| item.record == *record)
     }
 
     fn item(&mut self, item: &Item, relation: Relation) {
@@ -121,20 +133,22 @@ impl Builder<'_, '_> {
         let Some(of) = of else { return };
         self.graph.state(of, "was recorded as", node, record);
         if Some(of) == self.function {
+            let latest = self.is_latest(record);
             if let Some(state) = FunctionState::read(&item.configuration) {
                 if let Some(role) = &state.role {
-                    self.runs_as(of, role, record);
+                    self.runs_as(of, if latest { "runs as" } else { "ran as" }, role, record);
                 }
                 if let Some(hash) = &state.code_sha256 {
                     let code = self.graph.node(NodeKind::Code, hash, hash, None);
                     self.graph.state(node, "shows", code, record);
                 }
             }
-            self.layers(of, &item.configuration, record);
+            self.layers(of, if latest { "uses" } else { "used" }, &item.configuration, record);
+            let placed = if latest { "is placed in" } else { "was placed in" };
             for pointer in ["/vpcConfig/subnetIds", "/vpcConfig/securityGroupIds"] {
                 for id in texts(&item.configuration, pointer) {
                     let network = self.graph.node(NodeKind::Network, id, id, None);
-                    self.graph.state(of, "is placed in", network, record);
+                    self.graph.state(of, placed, network, record);
                 }
             }
             if let Some(stack) = item.tags.get("aws:cloudformation:stack-name").and_then(Value::as_str) {
@@ -158,12 +172,18 @@ impl Builder<'_, '_> {
         self.graph.node(NodeKind::Policy, arn, name, None)
     }
 
-    fn layers(&mut self, function: NodeRef, configuration: &Value, record: &RecordId) {
+    fn layers(
+        &mut self,
+        function: NodeRef,
+        relation: &'static str,
+        configuration: &Value,
+        record: &RecordId,
+    ) {
         let layers = configuration.get("layers").and_then(Value::as_array).into_iter().flatten();
         for layer in layers {
             if let Some(arn) = layer.as_str().or_else(|| layer.get("arn")?.as_str()) {
                 let layer = self.graph.node(NodeKind::Layer, arn, arn, None);
-                self.graph.state(function, "uses", layer, record);
+                self.graph.state(function, relation, layer, record);
             }
         }
     }
@@ -178,7 +198,8 @@ impl Builder<'_, '_> {
             let address = self.graph.node(NodeKind::Address, address, address, None);
             self.graph.state(call, "came from", address, record);
         }
-        if let (Some(function), Some(verb)) = (self.function, verb(event, relation)) {
+        let names = || self.case.subject.as_ref().is_some_and(|subject| names_in_full(event, subject));
+        if let (Some(function), Some(verb)) = (self.function, verb(event, relation, &names)) {
             self.graph.state(call, verb, function, record);
         }
         if event.error.is_none() {
@@ -240,7 +261,12 @@ impl Builder<'_, '_> {
             });
             if let Some(role) = role {
                 let role = self.graph.node(NodeKind::Role, role, role, None);
-                let verb = if event.starts_session() { "assumed" } else { "changed" };
+                let verb = match event.action.as_str() {
+                    _ if event.starts_session() => "assumed",
+                    "CreateRole" => "created",
+                    "DeleteRole" => "deleted",
+                    _ => "changed",
+                };
                 self.graph.state(call, verb, role, record);
             }
             if let Some(arn) = event.asked("/policyArn") {
@@ -259,15 +285,19 @@ impl Builder<'_, '_> {
             let rule = event.asked("/rule").or_else(|| event.asked("/name"));
             if let (Some(rule), Some(function)) = (rule, self.function) {
                 let rule = self.graph.node(NodeKind::Trigger, rule, rule, None);
-                self.graph.state(call, "set up", rule, record);
-                if event.action == "PutTargets" {
+                let sets_up = ["Put", "Create", "Enable"].iter().any(|verb| event.action.starts_with(verb));
+                self.graph.state(call, if sets_up { "set up" } else { "changed" }, rule, record);
+                let subject = self.case.subject.as_ref();
+                if event.action == "PutTargets"
+                    && subject.is_some_and(|subject| names_in_full(event, subject))
+                {
                     self.graph.state(rule, "invokes", function, record);
                 }
             }
         }
         if relation == Relation::Subject && event.service() == "lambda" {
             if let Some(function) = self.function {
-                self.layers(function, &event.response, record);
+                self.layers(function, "used", &event.response, record);
             }
             if places_code(event) {
                 self.code(event, call);
@@ -348,13 +378,18 @@ fn session_key(identity: &Identity) -> Option<(String, String)> {
 }
 
 /// What the call did to the function, in the active voice.
-fn verb(event: &Event, relation: Relation) -> Option<&'static str> {
+fn verb(event: &Event, relation: Relation, names: &dyn Fn() -> bool) -> Option<&'static str> {
     match relation {
-        Relation::Subject => {}
-        Relation::Trigger if event.action == "PutTargets" && event.error.is_none() => {
+        Relation::Subject if event.service() == "lambda" => {}
+        // Another service's call that mentions the function does nothing to it.
+        Relation::Subject => return Some("named"),
+        Relation::Trigger if event.action == "PutTargets" && event.error.is_none() && names() => {
             return Some("named as target");
         }
         _ => return None,
+    }
+    if event.action.starts_with("Invoke") {
+        return Some(if event.error.is_none() { "invoked" } else { "tried to invoke" });
     }
     let tried = event.outcome() != Outcome::Ok;
     Some(match (event.action.as_str(), tried) {
@@ -377,6 +412,20 @@ fn verb(event: &Event, relation: Relation) -> Option<&'static str> {
         (_, true) => "tried to read",
         (_, false) => "read",
     })
+}
+
+/// Whether the call's parameters hold the function's whole ARN.
+fn names_in_full(event: &Event, subject: &Subject) -> bool {
+    let wanted = FunctionRef {
+        account: subject.account.clone(),
+        region: subject.region.clone(),
+        name: subject.name.clone(),
+        qualifier: None,
+    };
+    leaves(&event.request)
+        .iter()
+        .flat_map(|text| FunctionRef::mentioned_in(text))
+        .any(|found| wanted.same_function(&found))
 }
 
 fn texts<'v>(value: &'v Value, pointer: &str) -> impl Iterator<Item = &'v str> {

@@ -86,8 +86,9 @@ pub struct CodeOrigin {
     pub image_uri: Option<String>,
 }
 
-/// Reads the origin from `requestParameters`; an uploaded zip leaves no trace there, so its
-/// absence beside recorded parameters tells it.
+/// Reads the origin from `requestParameters`. An uploaded zip leaves no trace there: what tells it
+/// is a creation whose `code` is recorded and empty, or an update that was answered and names no
+/// other source.
 pub fn code_origin(event: &Event) -> CodeOrigin {
     let asked = |name: &str| {
         let nested = event.asked(&format!("/code/{name}"));
@@ -101,11 +102,16 @@ pub fn code_origin(event: &Event) -> CodeOrigin {
         image_uri: asked("imageUri"),
     };
     let packed = event.answered("/packageType").or_else(|| event.asked("/packageType"));
+    let uploaded = super::state::places_code(event)
+        && match event.action.as_str() {
+            "CreateFunction" => event.request.get("code").is_some_and(serde_json::Value::is_object),
+            _ => event.request.is_object() && event.response.is_object(),
+        };
     origin.kind = if origin.bucket.is_some() {
         "s3"
     } else if origin.image_uri.is_some() || packed == Some("Image") {
         "image"
-    } else if event.request.is_object() && super::state::places_code(event) {
+    } else if uploaded {
         "zip"
     } else {
         "unknown"

@@ -5,17 +5,22 @@
 
 mod actor;
 mod build;
+mod cause;
 mod change;
+mod copies;
 mod difference;
 mod graph;
 mod link;
 mod means;
 mod provenance;
+mod running;
 mod session;
 mod state;
+mod told;
 
 pub use actor::{Actor, Actors};
-pub use change::{Cause, Change, Changes};
+pub use cause::Cause;
+pub use change::{Change, Changes};
 pub use graph::{Edge, Graph, Node, NodeKind};
 pub use link::{Confidence, Method, Strength};
 pub use means::{CodeOrigin, Means, code_origin, means};
@@ -24,6 +29,7 @@ pub use session::{Sessions, Start};
 pub use state::{deletes_function, is_dry_run, places_code, subject_calls, subject_items};
 
 use crate::model::Case;
+use copies::Copies;
 
 /// Everything that follows from a case's records taken together.
 pub struct Correlation<'a> {
@@ -46,11 +52,12 @@ impl Correlation<'_> {
 
 /// Correlates the records of a case.
 pub fn correlate(case: &Case) -> Correlation<'_> {
-    let sessions = Sessions::of(case);
+    let copies = Copies::of(case);
+    let sessions = Sessions::of(case, &copies);
     Correlation {
-        provenance: provenance::provenance(case),
-        changes: change::changes(case),
-        actors: Actors::of(case, &sessions),
+        provenance: provenance::provenance(case, &copies),
+        changes: change::changes(case, &copies),
+        actors: Actors::of(case, &copies, &sessions),
         sessions,
     }
 }

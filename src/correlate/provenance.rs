@@ -1,17 +1,15 @@
 //! Who put the function and its code there, and who took it away.
 
 use super::{
+    copies::Copies,
     link::{Confidence, Method},
-    state::{Observed, deletes_function, observed, places_code, subject_calls, subject_items},
+    running::running,
+    state::{deletes_function, subject_calls, subject_items},
 };
 use crate::{
     model::{Case, Event, Outcome, RecordId, Time},
     resource::FunctionState,
 };
-
-/// Lambda's last-modified time and `CloudTrail`'s event time of one call differ by up to a few
-/// seconds in real records.
-const CLOCKS_APART: i64 = 15;
 
 /// The calls behind the function, and what could not be told about them.
 #[derive(Debug, Default)]
@@ -58,276 +56,73 @@ pub enum Doubt<'a> {
         stated: &'a RecordId,
     },
     /// A later call put other code in place before the first activity, though the finding names
-    /// the earlier state.
+    /// the earlier state: which of the two ran is not said.
     ReplacedBefore(&'a Event),
     /// The finding describes the function after the first activity, so it cannot tell what ran.
     DetailsAreLater,
-    /// The finding names a published version whose publication was not seen.
+    /// The finding names a published version or an alias, and what that held was not seen.
     VersionUnseen(&'a str),
     /// The function was modified after the last deployment that was seen, by a call not seen.
     ModifiedUnseen(Time),
 }
 
 /// Works out the provenance of the case's function.
-pub fn provenance(case: &Case) -> Provenance<'_> {
+pub fn provenance<'a>(case: &'a Case, copies: &Copies<'a>) -> Provenance<'a> {
     let mut found = Provenance::default();
     let Some(subject) = &case.subject else { return found };
+    let calls: Vec<&Event> = subject_calls(case).filter(|event| !copies.repeats(event)).collect();
     let signal = case.finding.signal();
     let before_signal = |time: Time| signal.is_none_or(|signal| time <= signal);
-    let calls: Vec<&Event> = subject_calls(case).collect();
-    let succeeded = |action: &str| {
+    let did = |action: &str| {
         let action = action.to_owned();
         calls.iter().copied().filter(move |event| event.did("lambda", &action))
     };
+    let deletions = || did("DeleteFunction").filter(|event| deletes_function(event));
 
-    let creation = succeeded("CreateFunction").rfind(|event| before_signal(event.time));
-    let deletion_between = succeeded("DeleteFunction").find(|event| {
-        deletes_function(event)
-            && before_signal(event.time)
+    let creation = did("CreateFunction").rfind(|event| before_signal(event.time));
+    // The time at which GuardDuty made the finding is no time of activity: what was deleted before
+    // it may have been active until then.
+    let first_seen = case.finding.first_seen;
+    let ended = deletions().find(|event| {
+        first_seen.is_some_and(|seen| event.time <= seen)
             && creation.is_some_and(|creation| event.time > creation.time)
     });
-    let last_deletion = succeeded("DeleteFunction")
-        .rfind(|event| deletes_function(event) && before_signal(event.time));
-    match (creation, deletion_between) {
-        (Some(_), Some(deletion)) => found.doubts.push(Doubt::CreatedAgainUnseen(&deletion.record)),
-        (Some(event), None) => {
-            found.created = Some(Origin {
-                event,
-                method: None,
-                confidence: Confidence::Exact,
-                through: Vec::new(),
-            });
-        }
+    let last_end = deletions().rfind(|event| match first_seen {
+        Some(seen) => event.time <= seen,
+        None => creation.is_some_and(|creation| event.time <= creation.time),
+    });
+    match (creation, ended) {
+        (Some(_), Some(end)) => found.doubts.push(Doubt::CreatedAgainUnseen(&end.record)),
+        (Some(event), None) => found.created = Some(Origin::plain(event)),
         (None, _) => {
-            found.doubts.extend(succeeded("CreateFunction").next().map(Doubt::CreatedLater));
+            found.doubts.extend(did("CreateFunction").next().map(Doubt::CreatedLater));
         }
     }
     // The function that the finding is about has lived since its creation or, where that was not
     // seen, since some time after the last deletion.
-    let born = found.created.as_ref().map(|created| created.event.time);
-    let since = born.or(last_deletion.map(|event| event.time));
-
-    let created = found.created.as_ref().map(|origin| origin.event.time);
-    let earlier_end = succeeded("DeleteFunction")
-        .rfind(|event| deletes_function(event) && created.is_some_and(|time| event.time < time))
-        .map(|event| event.time);
+    let created = found.created.as_ref().map(|created| created.event.time);
+    let since = created.or(last_end.map(|event| event.time));
     found.attempts = calls
         .iter()
         .copied()
-        .filter(|event| {
-            event.action == "CreateFunction"
-                && event.outcome() != Outcome::Ok
-                && created.is_none_or(|time| event.time <= time)
-                && earlier_end.is_none_or(|end| event.time > end)
-                && before_signal(event.time)
-        })
+        .filter(|event| event.action == "CreateFunction" && event.outcome() != Outcome::Ok)
+        .filter(|event| created.is_none_or(|time| event.time <= time) && before_signal(event.time))
+        .filter(|event| last_end.is_none_or(|end| event.time >= end.time))
         .collect();
-    found.deleted = succeeded("DeleteFunction")
+    found.deleted = deletions()
         .find(|event| {
-            deletes_function(event)
-                && since.is_none_or(|since| event.time >= since)
-                && signal.is_none_or(|signal| event.time > signal)
+            since.is_none_or(|since| event.time > since)
+                && first_seen.is_none_or(|seen| event.time > seen)
         })
-        .map(|event| Origin {
-            event,
-            method: None,
-            confidence: Confidence::Exact,
-            through: Vec::new(),
-        });
-
-    let deployments: Vec<&Event> = calls
-        .iter()
-        .copied()
-        .filter(|event| event.error.is_none() && places_code(event))
-        .filter(|event| before_signal(event.time) && since.is_none_or(|since| event.time >= since))
-        .collect();
-    let mut states = observed(case);
-    states.retain(|state| before_signal(state.at) && since.is_none_or(|since| state.at.plus_seconds(CLOCKS_APART) >= since));
-    let search = Search { case, signal, deployments, states };
-    match subject.published_version() {
-        Some(version) => search.published(version, &mut found),
-        None => search.latest(&mut found),
-    }
+        .map(Origin::plain);
+    running(case, subject, copies, since, &mut found);
     found
 }
 
-/// Looking for the call behind the code that ran.
-struct Search<'a> {
-    case: &'a Case,
-    signal: Option<Time>,
-    /// Successful calls that put code in place, before the first activity, in the order of time.
-    deployments: Vec<&'a Event>,
-    /// States of the function that began before the first activity, in the order of time.
-    states: Vec<Observed<'a>>,
-}
-
-impl<'a> Search<'a> {
-    /// The finding names a published version: its code is what was current when it was published.
-    fn published(&self, version: &'a str, found: &mut Provenance<'a>) {
-        let publication =
-            self.states.iter().find(|state| state.state.version.as_deref() == Some(version));
-        let Some(publication) = publication else {
-            found.doubts.push(Doubt::VersionUnseen(version));
-            return;
-        };
-        self.by_state(publication, self.finding_method(&publication.state), found);
-    }
-
-    /// The finding names `$LATEST`, or no version: its own revision and last-modified time lead to
-    /// the state, and failing these the last state before the first activity does.
-    fn latest(&self, found: &mut Provenance<'a>) {
-        let details = self.case.finding.function.as_ref();
-        let modified = details.and_then(|details| details.last_modified);
-        let later = modified.zip(self.signal).is_some_and(|(modified, signal)| modified > signal);
-        if later {
-            found.doubts.push(Doubt::DetailsAreLater);
-        } else {
-            let candidates = || self.states.iter().rev().filter(|state| state.state.is_latest() || state.event.is_some());
-            let by = |wanted: Method| {
-                // A call that put code there says more than an item or a later call of the state.
-                candidates()
-                    .filter(|state| self.finding_method(&state.state) == Some(wanted))
-                    .max_by_key(|state| state.event.is_some_and(places_code))
-            };
-            for method in [Method::RevisionId, Method::LastModified] {
-                if let Some(state) = by(method) {
-                    return self.by_state(state, Some(method), found);
-                }
-            }
-        }
-        self.by_time(modified.filter(|_| !later), found);
-    }
-
-    /// How the finding's own details tie it to a state.
-    fn finding_method(&self, state: &FunctionState) -> Option<Method> {
-        let details = self.case.finding.function.as_ref()?;
-        if details.revision_id.is_some() && details.revision_id == state.revision_id {
-            return Some(Method::RevisionId);
-        }
-        let (named, own) = (details.last_modified?, state.last_modified?);
-        named.same_second(own).then_some(Method::LastModified)
-    }
-
-    /// From a state of the function that the finding is tied to back to the call that put its
-    /// code there.
-    fn by_state(&self, state: &Observed<'a>, tie: Option<Method>, found: &mut Provenance<'a>) {
-        let hash = state.state.code_sha256.as_deref();
-        if let Some(hash) = hash {
-            found.code = Some((hash.to_owned(), state.record));
-        }
-        let reach = state.event.map_or(state.at, |event| event.time).plus_seconds(CLOCKS_APART);
-        let mut confidence = match tie {
-            Some(Method::RevisionId) => Confidence::Exact,
-            Some(_) => Confidence::Probable,
-            None => Confidence::Strong,
-        };
-        // What was put in place after that state and before the first activity contradicts it.
-        let own = state.event.map(|event| &event.record);
-        let is_after = |event: &&&Event| event.time > reach && Some(&event.record) != own;
-        if let Some(after) = self.deployments.iter().find(is_after)
-            && self.case.subject.as_ref().is_some_and(|s| s.published_version().is_none())
-        {
-            found.doubts.push(Doubt::ReplacedBefore(after));
-            confidence = Confidence::Probable;
-        }
-        if let Some(event) = state.event.filter(|event| places_code(event)) {
-            let method = tie.unwrap_or(Method::CodeSha256);
-            found.running =
-                Some(Origin { event, method: Some(method), confidence, through: Vec::new() });
-            return;
-        }
-        let before: Vec<&Event> =
-            self.deployments.iter().copied().filter(|event| event.time <= reach).collect();
-        let placed = before.last().copied();
-        let answer = placed.and_then(|event| event.answered("/codeSha256"));
-        match (placed, hash, answer) {
-            (Some(event), Some(hash), Some(answer)) if hash == answer => {
-                let (method, worth) = match tie {
-                    Some(Method::LastModified) => (Method::LastModified, Confidence::Probable),
-                    _ => (Method::CodeSha256, Confidence::Strong),
-                };
-                let confidence = confidence.max(worth);
-                let through = vec![state.record];
-                found.running = Some(Origin { event, method: Some(method), confidence, through });
-            }
-            (Some(event), _, None) | (Some(event), None, _) => {
-                let near = state.at.seconds_since(event.time).abs() <= CLOCKS_APART;
-                let (method, worth) = if near {
-                    (Method::LastModified, Confidence::Probable)
-                } else {
-                    (Method::Time, Confidence::Candidate)
-                };
-                let through = vec![state.record];
-                found.running = Some(Origin { event, method: Some(method), confidence: worth, through });
-            }
-            (_, Some(hash), _) => found.doubts.push(Doubt::DeployedUnseen {
-                code_sha256: hash.to_owned(),
-                stated: state.record,
-            }),
-            (None, None, _) => {}
-        }
-    }
-
-    /// Only time speaks: the last call that put code in place before the first activity, unless
-    /// a state observed after it shows other code.
-    fn by_time(&self, modified: Option<Time>, found: &mut Provenance<'a>) {
-        let last_state = self
-            .states
-            .iter()
-            .rfind(|state| state.state.is_latest() && state.state.code_sha256.is_some());
-        // The finding's own last-modified time bounds what its function can have been.
-        let placed = self.deployments.iter().copied().rfind(|event| {
-            modified.is_none_or(|modified| event.time <= modified.plus_seconds(CLOCKS_APART))
-        });
-        let Some(event) = placed else {
-            if let Some((state, hash)) = last_state
-                .and_then(|state| Some((state, state.state.code_sha256.clone()?)))
-            {
-                found.doubts.push(Doubt::DeployedUnseen { code_sha256: hash, stated: state.record });
-            }
-            return;
-        };
-        let own = event.answered("/codeSha256");
-        if let Some(state) = last_state
-            && state.at > event.time.plus_seconds(CLOCKS_APART)
-            && let (Some(seen), Some(own)) = (state.state.code_sha256.as_deref(), own)
-            && seen != own
-        {
-            found.doubts.push(Doubt::DeployedUnseen {
-                code_sha256: seen.to_owned(),
-                stated: state.record,
-            });
-            return;
-        }
-        let near = modified
-            .is_some_and(|modified| modified.seconds_since(event.time).abs() <= CLOCKS_APART);
-        if let Some(modified) = modified
-            && !near
-            && !self.explains(modified)
-        {
-            found.doubts.push(Doubt::ModifiedUnseen(modified));
-        }
-        let (method, confidence) = if near {
-            (Method::LastModified, Confidence::Probable)
-        } else {
-            (Method::Time, Confidence::Candidate)
-        };
-        if let Some(hash) = own
-            && near
-        {
-            found.code = Some((hash.to_owned(), &event.record));
-        }
-        found.running =
-            Some(Origin { event, method: Some(method), confidence, through: Vec::new() });
-    }
-
-    /// Whether some successful call about the function was made at that moment.
-    fn explains(&self, modified: Time) -> bool {
-        subject_calls(self.case).any(|event| {
-            event.error.is_none()
-                && event.writes()
-                && modified.seconds_since(event.time).abs() <= CLOCKS_APART
-        })
+impl<'a> Origin<'a> {
+    /// A call whose record names the function, so that nothing had to be matched.
+    fn plain(event: &'a Event) -> Self {
+        Self { event, method: None, confidence: Confidence::Exact, through: Vec::new() }
     }
 }
 

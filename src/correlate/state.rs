@@ -1,7 +1,10 @@
 //! Every state of the function that some record describes.
 
+use std::collections::BTreeSet;
+
+use super::copies::Copies;
 use crate::{
-    model::{Case, Event, Item, ItemStatus, Kept, RecordId, Relation, Time},
+    model::{Arn, Case, Event, Item, ItemStatus, Kept, RecordId, Relation, Time},
     resource::FunctionState,
 };
 
@@ -19,13 +22,14 @@ pub struct Observed<'a> {
 }
 
 /// All observed states of the subject, in the order of time.
-pub fn observed(case: &Case) -> Vec<Observed<'_>> {
+pub fn observed<'a>(case: &'a Case, copies: &Copies<'a>) -> Vec<Observed<'a>> {
     let items = subject_items(case).filter_map(|item| {
         let state = FunctionState::read(&item.configuration)?;
         let at = state.last_modified.unwrap_or(item.captured);
         Some(Observed { state, at, record: &item.record, event: None })
     });
-    let events = subject_calls(case).filter(|event| event.error.is_none() && !is_dry_run(event));
+    let events = subject_calls(case)
+        .filter(|event| event.error.is_none() && !is_dry_run(event) && !copies.repeats(event));
     let events = events.filter_map(|event| {
         let state = FunctionState::read(&event.response)?;
         let at = state.last_modified.unwrap_or(event.time);
@@ -54,6 +58,17 @@ pub fn subject_calls(case: &Case) -> impl Iterator<Item = &Event> {
         .filter(|event| event.service() == "lambda")
 }
 
+/// The names of all roles that the function is recorded to have run as.
+pub fn roles_of_subject(case: &Case) -> BTreeSet<String> {
+    let finding = case.finding.function.iter().filter_map(|details| details.role.clone());
+    let items = subject_items(case).filter_map(|item| FunctionState::read(&item.configuration)?.role);
+    let calls = subject_calls(case)
+        .filter(|event| event.error.is_none())
+        .filter_map(|event| FunctionState::read(&event.response)?.role);
+    let all = finding.chain(items).chain(calls);
+    all.map(|role| Arn::parse(&role).map_or_else(|| role.clone(), |arn| arn.name().to_owned())).collect()
+}
+
 /// Whether the call only tried whether it could be made, and changed nothing.
 pub fn is_dry_run(event: &Event) -> bool {
     let flag = event.request.get("dryRun");
@@ -63,6 +78,11 @@ pub fn is_dry_run(event: &Event) -> bool {
 /// Whether the call, had it no error, put code in place.
 pub fn places_code(event: &Event) -> bool {
     matches!(event.action.as_str(), "CreateFunction" | "UpdateFunctionCode") && !is_dry_run(event)
+}
+
+/// Whether the call, had it no error, moved the function's last-modified time.
+pub fn changes_function(event: &Event) -> bool {
+    places_code(event) || event.action == "UpdateFunctionConfiguration"
 }
 
 /// Whether the call removes the whole function, and not one version of it.

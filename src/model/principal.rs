@@ -1,6 +1,6 @@
 //! Who is allowed: the same principal, however a record spells it.
 
-use super::{Arn, Identity, IdentityKind};
+use super::{Arn, Identity, IdentityKind, Subject};
 
 /// The user, role, human, service or account behind an identity.
 ///
@@ -61,7 +61,7 @@ impl Principal {
     /// Sessions of a role are one principal, except where the role is that of IAM Identity Center
     /// or the session is named like a mail address: there the session is the human.
     pub fn of(identity: &Identity) -> Self {
-        let account = identity.account.clone();
+        let account = identity.account.clone().or_else(|| account_of(identity));
         let arn = identity.arn.as_deref().and_then(Arn::parse);
         match identity.kind {
             IdentityKind::Root => Self::named(PrincipalKind::Root, account, "root"),
@@ -132,7 +132,8 @@ impl Principal {
         let from_arn = identity.arn.as_deref().and_then(Arn::parse).map(|arn| arn.name().to_owned());
         let name = identity.user_name.clone().or(from_arn);
         let name = name.or_else(|| identity.unique_id().map(str::to_owned));
-        Self::named(PrincipalKind::User, identity.account.clone(), name.as_deref().unwrap_or("unknown user"))
+        let account = identity.account.clone().or_else(|| account_of(identity));
+        Self::named(PrincipalKind::User, account, name.as_deref().unwrap_or("unknown user"))
     }
 
     fn role(identity: &Identity) -> Self {
@@ -161,6 +162,32 @@ impl Principal {
         Self { kind, account, name: role.to_owned(), session }
     }
 
+    /// Whether the function itself made the calls of that identity: in the scope of the function,
+    /// or in a session of its role that bears its name, as Lambda names them.
+    pub fn is_function(identity: &Identity, subject: &Subject, role: &str) -> bool {
+        if let Some(scope) = &identity.scope
+            && scope.issuer_type.as_deref() == Some("AWS::Lambda::Function")
+            && let Some(arn) = scope.source_arn.as_deref().and_then(Arn::parse)
+        {
+            let agrees = |own: &str, other: Option<&String>| other.is_none_or(|other| own == other);
+            return arn.resource.split(':').nth(1) == Some(&subject.name)
+                && agrees(arn.account, subject.account.as_ref())
+                && agrees(arn.region, subject.region.as_ref());
+        }
+        identity.session_name() == Some(&subject.name)
+            && Self::of(identity).is_role(subject.account.as_deref(), role)
+    }
+
+    /// Whether the identity is this principal and, where this names a session, that session.
+    pub fn covers(&self, identity: &Identity) -> bool {
+        let other = Self::of(identity);
+        (self.kind, &self.account, &self.name) == (other.kind, &other.account, &other.name)
+            && match self.session.as_deref() {
+                Some(session) => identity.session_name() == Some(session),
+                None => other.session.is_none(),
+            }
+    }
+
     /// Whether this is the role of that name in that account.
     pub fn is_role(&self, account: Option<&str>, name: &str) -> bool {
         self.name == name
@@ -170,4 +197,10 @@ impl Principal {
                 _ => true,
             }
     }
+}
+
+/// The account in an identity's ARN.
+fn account_of(identity: &Identity) -> Option<String> {
+    let account = Arn::parse(identity.arn.as_deref()?)?.account;
+    (!account.is_empty()).then(|| account.to_owned())
 }
