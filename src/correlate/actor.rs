@@ -209,7 +209,7 @@ fn actor<'a>(
 }
 
 /// The ARN by which responders know a principal: a role's or user's own, a human's session; a
-/// service has none, so its name stands there. None is made up: a role's ARN holds its path, which
+/// service and an account have none, so the name stands there. None is made up: a role's ARN holds its path, which
 /// only the record of the role itself tells.
 fn arn(principal: &Principal, calls: &[&Event], issuer: Option<&str>) -> Option<String> {
     let recorded = || calls.iter().find_map(|event| event.identity.arn.clone());
@@ -221,15 +221,12 @@ fn arn(principal: &Principal, calls: &[&Event], issuer: Option<&str>) -> Option<
             });
             sessions().find(|arn| arn.contains(":assumed-role/")).or_else(|| sessions().next())
         }
-        PrincipalKind::Service => Some(principal.name.clone()),
+        PrincipalKind::Service | PrincipalKind::Account => Some(principal.name.clone()),
         PrincipalKind::Function => {
             let scoped = calls.iter().find_map(|event| event.identity.scope.as_ref()?.source_arn.clone());
             scoped.or_else(recorded)
         }
-        PrincipalKind::Account
-        | PrincipalKind::User
-        | PrincipalKind::Root
-        | PrincipalKind::Unknown => recorded(),
+        PrincipalKind::User | PrincipalKind::Root | PrincipalKind::Unknown => recorded(),
     }
 }
 

@@ -8,11 +8,11 @@ use super::{
     link::{Confidence, Method},
     means::code_origin,
     state::{places_code, subject_items},
-    told::leaves,
+    verb::{names_in_full, verb},
 };
 use crate::{
-    model::{Arn, Case, Event, Identity, Item, Outcome, PrincipalKind, RecordId, Relation, Subject},
-    resource::{FunctionRef, FunctionState},
+    model::{Arn, Case, Event, Identity, Item, PrincipalKind, RecordId, Relation, Subject},
+    resource::FunctionState,
 };
 
 /// The graph of a case whose provenance, changes and actors are worked out.
@@ -25,7 +25,7 @@ pub fn build(case: &Case, worked: &Correlation<'_>) -> Graph {
     for item in &case.items {
         builder.item(&item.fact, item.relation);
     }
-    for event in &case.events {
+    for event in case.events.iter().filter(|event| !worked.copies.repeats(&event.fact)) {
         builder.call(&event.fact, event.relation);
     }
     builder.causes();
@@ -375,57 +375,6 @@ fn session_key(identity: &Identity) -> Option<(String, String)> {
     let begun = identity.session_created.map(|time| time.to_string());
     let begun = begun.or_else(|| identity.access_key.clone()).unwrap_or_default();
     Some((format!("{arn} {begun}"), format!("session {name}")))
-}
-
-/// What the call did to the function, in the active voice.
-fn verb(event: &Event, relation: Relation, names: &dyn Fn() -> bool) -> Option<&'static str> {
-    match relation {
-        Relation::Subject if event.service() == "lambda" => {}
-        // Another service's call that mentions the function does nothing to it.
-        Relation::Subject => return Some("named"),
-        Relation::Trigger if event.action == "PutTargets" && event.error.is_none() && names() => {
-            return Some("named as target");
-        }
-        _ => return None,
-    }
-    if event.action.starts_with("Invoke") {
-        return Some(if event.error.is_none() { "invoked" } else { "tried to invoke" });
-    }
-    let tried = event.outcome() != Outcome::Ok;
-    Some(match (event.action.as_str(), tried) {
-        ("CreateFunction", false) => "created",
-        ("CreateFunction", true) => "tried to create",
-        ("UpdateFunctionCode", false) if places_code(event) => "replaced code of",
-        ("UpdateFunctionCode", false) => "tried out new code for",
-        ("UpdateFunctionCode", true) => "tried to replace code of",
-        ("UpdateFunctionConfiguration", false) => "reconfigured",
-        ("UpdateFunctionConfiguration", true) => "tried to reconfigure",
-        ("DeleteFunction", false) if super::state::deletes_function(event) => "deleted",
-        ("DeleteFunction", false) => "deleted a version of",
-        ("DeleteFunction", true) => "tried to delete",
-        ("PublishVersion", false) => "published a version of",
-        ("AddPermission", false) => "granted access to",
-        ("RemovePermission", false) => "withdrew access to",
-        ("CreateFunctionUrlConfig", false) => "gave a URL to",
-        (_, true) if event.writes() => "tried to change",
-        (_, false) if event.writes() => "changed",
-        (_, true) => "tried to read",
-        (_, false) => "read",
-    })
-}
-
-/// Whether the call's parameters hold the function's whole ARN.
-fn names_in_full(event: &Event, subject: &Subject) -> bool {
-    let wanted = FunctionRef {
-        account: subject.account.clone(),
-        region: subject.region.clone(),
-        name: subject.name.clone(),
-        qualifier: None,
-    };
-    leaves(&event.request)
-        .iter()
-        .flat_map(|text| FunctionRef::mentioned_in(text))
-        .any(|found| wanted.same_function(&found))
 }
 
 fn texts<'v>(value: &'v Value, pointer: &str) -> impl Iterator<Item = &'v str> {

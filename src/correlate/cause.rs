@@ -67,7 +67,9 @@ impl<'s, 'a> Step<'s, 'a> {
         // What moves the last-modified time can be told apart by it.
         let of_configuration = difference.path.starts_with("/configuration/");
         let may_cause = |event: &Event| {
-            kind.aspects_changed_by(&event.action, &event.request).is_none_or(|aspects| {
+            // What deletes a resource, or a version of a function, changes no field.
+            let deletes = matches!(event.action.as_str(), "DeleteFunction" | "DeleteRole");
+            !deletes && kind.aspects_changed_by(&event.action, &event.request).is_none_or(|aspects| {
                 aspects.contains(&difference.aspect)
                     || difference.aspect == "revision" && !aspects.is_empty()
             })

@@ -17,6 +17,7 @@ mod running;
 mod session;
 mod state;
 mod told;
+mod verb;
 
 pub use actor::{Actor, Actors};
 pub use cause::Cause;
@@ -41,6 +42,8 @@ pub struct Correlation<'a> {
     pub actors: Actors<'a>,
     /// Which call started which session.
     pub sessions: Sessions<'a>,
+    /// Records that repeat a call.
+    copies: Copies<'a>,
 }
 
 impl Correlation<'_> {
@@ -59,5 +62,6 @@ pub fn correlate(case: &Case) -> Correlation<'_> {
         changes: change::changes(case, &copies),
         actors: Actors::of(case, &copies, &sessions),
         sessions,
+        copies,
     }
 }

@@ -8,13 +8,19 @@
 use serde_json::Value;
 
 use crate::{
-    model::{Arn, Event, Finding, IdentityKind, Item, Outcome, Principal, PrincipalKind, Relation, Subject, Time},
+    model::{
+        Arn, Event, Finding, Identity, IdentityKind, Item, Outcome, Principal, PrincipalKind,
+        Relation, Subject, Time,
+    },
     resource::FunctionRef,
 };
 
 /// Sessions last at most twelve hours, so a session's beginning lies no further back.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html>
 const LONGEST_SESSION: i64 = 12 * 3600;
+
+/// A session is created within seconds of the call or sign-in that starts it.
+const STARTING: i64 = 60;
 
 /// How long before a resource's call the stack operation behind it is looked for.
 const STACK_OPERATION: i64 = 3600;
@@ -65,27 +71,29 @@ pub enum Question {
     Network(String),
     /// The `CloudFormation` stack of that name.
     Stack(String),
-    /// The stack operation behind a call that `CloudFormation` made.
+    /// The stack operation behind a call that `CloudFormation` made between these moments.
     StackOperation {
-        /// The access key of the call, which is the caller's.
-        access_key: Option<String>,
-        /// The role whose session made the call.
-        role: Option<String>,
-        /// When the call was made.
-        at: Time,
+        /// The access key of the call, or the ARN of the role whose session made it.
+        by: String,
+        /// From when.
+        from: Time,
+        /// Until when.
+        to: Time,
     },
     /// Who made this access key, or started the session that it belongs to?
     Key(String),
-    /// Who started the session of that ARN that was in use at that moment?
+    /// Who started the session of that ARN, or signed in to it, between these moments?
     Session {
-        /// `arn:aws:sts::…:assumed-role/role/session`.
+        /// `arn:aws:sts::…:assumed-role/role/session`, or that of a user.
         arn: String,
-        /// When it was in use.
-        at: Time,
+        /// From when.
+        from: Time,
+        /// Until when.
+        to: Time,
     },
     /// What else did this principal do between these moments?
     Actor {
-        /// Who.
+        /// Who; of a role only the session that is named.
         principal: Principal,
         /// From when.
         from: Time,
@@ -120,8 +128,10 @@ impl Question {
             Self::ByFunction { .. } => Relation::ByFunction,
             Self::CodeObject { .. } | Self::Layer(_) | Self::Image(_) => Relation::Code,
             Self::Network(_) => Relation::Network,
-            Self::Stack(_) | Self::StackOperation { .. } => Relation::Stack,
-            Self::Key(_) | Self::Session { .. } => Relation::Session,
+            Self::Stack(_) => Relation::Stack,
+            // A role may serve many stacks: the operation explains the session, and is not sure to
+            // be about the function's stack.
+            Self::StackOperation { .. } | Self::Key(_) | Self::Session { .. } => Relation::Session,
             Self::Actor { .. } => Relation::Actor,
         }
     }
@@ -145,7 +155,10 @@ impl Question {
             }
             Self::Role { account, name } => concerns_role(event, account.as_deref(), name),
             Self::Policy(arn) => {
-                event.service() == "iam" && event.writes() && event.asked("/policyArn") == Some(arn)
+                event.service() == "iam"
+                    && event.writes()
+                    && (event.asked("/policyArn") == Some(arn)
+                        || event.answered("/policy/arn") == Some(arn))
             }
             Self::ByFunction { subject, role } => function_made(event, subject, role),
             Self::CodeObject { bucket, key } => {
@@ -156,13 +169,10 @@ impl Question {
                     && event.asked("/key") == key.as_deref()
             }
             Self::Layer(arn) => {
-                let name = Arn::parse(arn).map_or(arn.as_str(), |arn| arn.name());
                 event.service() == "lambda"
                     && event.action.contains("LayerVersion")
                     && event.writes()
-                    && (event.answered("/layerArn") == Some(arn)
-                        || event.asked("/layerName").is_some_and(|asked| asked == arn
-                            || asked == name && in_account_of(event, arn)))
+                    && names_layer(event, arn)
             }
             Self::Image(repository) => {
                 event.service() == "ecr"
@@ -170,20 +180,22 @@ impl Question {
                     && event.asked("/repositoryName") == Some(repository)
             }
             Self::Network(id) => {
-                event.service() == "ec2" && event.writes() && holds_text(&event.request, id, 8)
+                event.service() == "ec2"
+                    && event.writes()
+                    && concerns_network(&event.action)
+                    && holds_text(&event.request, id, 8)
             }
             Self::Stack(stack) => {
                 event.service() == "cloudformation"
                     && event.writes()
                     && event.asked("/stackName").is_some_and(|asked| stack_name(asked) == stack)
             }
-            Self::StackOperation { access_key, role, at } => {
-                let before = at.seconds_since(event.time);
-                event.service() == "cloudformation"
+            Self::StackOperation { by, from, to } => {
+                (*from..=*to).contains(&event.time)
+                    && event.service() == "cloudformation"
                     && event.writes()
-                    && (-1..=STACK_OPERATION).contains(&before)
-                    && (access_key.is_some() && *access_key == event.identity.access_key
-                        || role.is_some() && event.asked("/roleARN") == role.as_deref())
+                    && (event.identity.access_key.as_ref() == Some(by)
+                        || event.asked("/roleARN") == Some(by))
             }
             Self::Key(key) => {
                 event.answered("/credentials/accessKeyId") == Some(key)
@@ -192,17 +204,19 @@ impl Question {
                         && event.writes()
                         && event.asked("/accessKeyId") == Some(key)
             }
-            Self::Session { arn, at } => {
-                let before = at.seconds_since(event.time);
-                let starts = event.service() == "sts"
-                    && event.answered("/assumedRoleUser/arn") == Some(arn);
-                let signs_in = event.service() == "signin"
-                    && event.action == "ConsoleLogin"
-                    && event.identity.arn.as_ref() == Some(arn);
-                (starts || signs_in) && (-5..=LONGEST_SESSION).contains(&before)
+            Self::Session { arn, from, to } => {
+                let starts = || {
+                    event.service() == "sts" && event.answered("/assumedRoleUser/arn") == Some(arn)
+                };
+                let signs_in = || {
+                    event.service() == "signin"
+                        && event.action == "ConsoleLogin"
+                        && event.identity.arn.as_ref() == Some(arn)
+                };
+                (*from..=*to).contains(&event.time) && (starts() || signs_in())
             }
             Self::Actor { principal, from, to } => {
-                event.time >= *from && event.time <= *to && Principal::of(&event.identity) == *principal
+                (*from..=*to).contains(&event.time) && principal.covers(&event.identity)
             }
         }
     }
@@ -246,8 +260,11 @@ impl Question {
             relation,
             Relation::Subject | Relation::Role | Relation::Code | Relation::Trigger | Relation::Stack
         );
-        let changes = about && (event.writes() || event.outcome() != Outcome::Ok || event.starts_session());
-        if relation == Relation::Subject && event.error.is_none() && event.writes() {
+        let invokes = event.service() == "lambda" && event.action.starts_with("Invoke");
+        let touches =
+            event.writes() || event.outcome() != Outcome::Ok || event.starts_session();
+        let changes = about && touches && !invokes;
+        if relation == Relation::Subject && event.error.is_none() && event.writes() && !invokes {
             named_by_function_call(event, subject, &mut questions);
         }
         if relation == Relation::Trigger && event.error.is_none() {
@@ -256,16 +273,56 @@ impl Question {
         if changes || relation == Relation::Session {
             whose_session(event, &mut questions);
         }
-        let principal = Principal::of(&event.identity);
-        let nobody = matches!(principal.kind, PrincipalKind::Service | PrincipalKind::Unknown);
-        if changes && !nobody && !is_own_session(event, subject) {
-            questions.push(Self::Actor {
+        // Behind a session or a key stands whoever started or made it.
+        let behind = relation == Relation::Session && is_somebody(&event.identity);
+        if changes || behind {
+            questions.extend(followed(&event.identity).map(|principal| Self::Actor {
                 principal,
                 from: event.time.plus_seconds(-around),
                 to: event.time.plus_seconds(around),
-            });
+            }));
+        }
+        // Somebody who takes the function's role acts as the function might.
+        if relation == Relation::Role
+            && event.error.is_none()
+            && event.identity.kind != IdentityKind::Service
+            && let Some(session) = event.answered("/assumedRoleUser/arn")
+        {
+            questions.extend(session_of(session).map(|principal| Self::Actor {
+                principal,
+                from: event.time,
+                to: event.time.plus_seconds(around),
+            }));
         }
         questions
+    }
+
+    /// Both questions as one, where they differ in their windows alone and these touch; `other`
+    /// begins no earlier.
+    pub fn joined(&self, other: &Self) -> Option<Self> {
+        let mut joined = self.clone();
+        match (&mut joined, other) {
+            (Self::Session { arn, from, to }, Self::Session { arn: same, from: next, to: end })
+            | (
+                Self::StackOperation { by: arn, from, to },
+                Self::StackOperation { by: same, from: next, to: end },
+            ) if arn == same && (*from..=*to).contains(next) => *to = *end.max(to),
+            (
+                Self::Actor { principal, from, to },
+                Self::Actor { principal: same, from: next, to: end },
+            ) if principal == same && (*from..=*to).contains(next) => *to = *end.max(to),
+            _ => return None,
+        }
+        Some(joined)
+    }
+
+    /// Whether Lambda took the role for another function that has the same one.
+    pub fn is_for_another_function(event: &Event, subject: &Subject) -> bool {
+        event.starts_session()
+            && event.identity.invoked_by.as_deref() == Some("lambda.amazonaws.com")
+            && event.asked("/roleSessionName").is_some_and(|session| {
+                session != subject.name && !session.starts_with("awslambda_")
+            })
     }
 
     /// What to ask after a configuration item has answered.
@@ -343,25 +400,36 @@ fn mentions(value: &Value, is_it: &dyn Fn(&FunctionRef) -> bool, depth: usize) -
     }
 }
 
-/// Whether the function itself made the call: in the scope of the function, or in a session of its
-/// role that bears its name, as Lambda names them.
+/// Whether the function itself made the call.
 pub fn function_made(event: &Event, subject: &Subject, role: &str) -> bool {
-    if let Some(scope) = &event.identity.scope
-        && scope.issuer_type.as_deref() == Some("AWS::Lambda::Function")
-        && let Some(arn) = scope.source_arn.as_deref().and_then(FunctionRef::parse)
-    {
-        return arn.name == subject.name
-            && agree(arn.account.as_deref(), subject.account.as_deref())
-            && agree(arn.region.as_deref(), subject.region.as_deref());
-    }
-    event.identity.session_name() == Some(&subject.name)
-        && Principal::of(&event.identity).is_role(subject.account.as_deref(), role)
+    Principal::is_function(&event.identity, subject, role)
 }
 
-/// Whether any role's session is named after the function: such a session is the function's own
-/// work and nobody's whose other work is worth following.
-fn is_own_session(event: &Event, subject: &Subject) -> bool {
-    event.identity.session_name() == Some(&subject.name)
+/// The principal whose other calls matter: of a role, only the session that made this one.
+fn followed(identity: &Identity) -> Option<Principal> {
+    let mut principal = Principal::of(identity);
+    if matches!(principal.kind, PrincipalKind::Service | PrincipalKind::Unknown) {
+        return None;
+    }
+    if principal.kind == PrincipalKind::Role {
+        principal.session = identity.session_name().map(str::to_owned);
+    }
+    Some(principal)
+}
+
+/// The session of that ARN.
+fn session_of(arn: &str) -> Option<Principal> {
+    let mut principal = Principal::of_arn(arn)?;
+    principal.session = principal.session.or_else(|| Some(arn.rsplit('/').next()?.to_owned()));
+    Some(principal)
+}
+
+/// Whether the identity is a human or a machine, and no role, account or service.
+fn is_somebody(identity: &Identity) -> bool {
+    matches!(
+        Principal::of(identity).kind,
+        PrincipalKind::User | PrincipalKind::Root | PrincipalKind::Federated
+    )
 }
 
 /// Whether the item is about the function.
@@ -392,8 +460,8 @@ fn concerns_role(event: &Event, account: Option<&str>, name: &str) -> bool {
     match event.service() {
         "iam" => {
             event.writes()
-                && event.asked("/roleName") == Some(name)
                 && agree(event.account.as_deref(), account)
+                && (event.asked("/roleName") == Some(name) || was_refused_role(event, name, &is_it))
         }
         "sts" => {
             event.asked("/roleArn").is_some_and(is_it)
@@ -403,8 +471,39 @@ fn concerns_role(event: &Event, account: Option<&str>, name: &str) -> bool {
     }
 }
 
-fn in_account_of(event: &Event, arn: &str) -> bool {
-    Arn::parse(arn).is_none_or(|arn| agree(event.account.as_deref(), Some(arn.account)))
+/// A refused call may name its role in the error message alone: `… on resource: role x because …`.
+fn was_refused_role(event: &Event, name: &str, is_it: &dyn Fn(&str) -> bool) -> bool {
+    let message = event.error.as_ref().and_then(|error| error.message.as_deref());
+    let on = message.and_then(|message| message.split_once("on resource: "));
+    on.is_some_and(|(_, on)| {
+        let mut words = on.split_whitespace();
+        match words.next() {
+            Some("role") => words.next() == Some(name),
+            Some(word) => is_it(word),
+            None => false,
+        }
+    })
+}
+
+/// Whether the call names the layer: by its ARN, or by its name in its own account and region.
+fn names_layer(event: &Event, arn: &str) -> bool {
+    if let Some(answered) = event.answered("/layerArn") {
+        return answered == arn;
+    }
+    let Some(asked) = event.asked("/layerName") else { return false };
+    asked == arn
+        || Arn::parse(arn).is_some_and(|arn| {
+            asked == arn.name()
+                && agree(event.account.as_deref(), Some(arn.account))
+                && agree(event.region.as_deref(), Some(arn.region))
+        })
+}
+
+/// Whether the action is about a network itself, and not about what is placed in it.
+fn concerns_network(action: &str) -> bool {
+    ["SecurityGroup", "Subnet", "Vpc", "Route", "NetworkAcl", "Gateway", "FlowLogs"]
+        .iter()
+        .any(|noun| action.contains(noun))
 }
 
 fn role_questions(role: &str, subject: &Subject) -> Vec<Question> {
@@ -469,11 +568,11 @@ fn named_by_function_call(event: &Event, subject: &Subject, questions: &mut Vec<
         questions.extend(stack.map(|stack| Question::Stack(stack.to_owned())));
     }
     if event.identity.invoked_by.as_deref() == Some("cloudformation.amazonaws.com") {
-        questions.push(Question::StackOperation {
-            access_key: event.identity.access_key.clone(),
-            role: event.identity.issuer.as_ref().and_then(|issuer| issuer.arn.clone()),
-            at: event.time,
-        });
+        let role = event.identity.issuer.as_ref().and_then(|issuer| issuer.arn.clone());
+        for by in event.identity.access_key.iter().cloned().chain(role) {
+            let from = event.time.plus_seconds(-STACK_OPERATION);
+            questions.push(Question::StackOperation { by, from, to: event.time.plus_seconds(1) });
+        }
     }
     if let Some(source) = event.asked("/sourceArn").and_then(Arn::parse)
         && source.service == "events"
@@ -489,13 +588,17 @@ fn whose_session(event: &Event, questions: &mut Vec<Question>) {
     if let Some(key) = &identity.access_key {
         questions.push(Question::Key(key.clone()));
     }
-    if identity.kind == IdentityKind::AssumedRole
-        && let Some(arn) = &identity.arn
-    {
-        // A session is one session for as long as it lasts, so its beginning is asked for once.
-        let at = identity.session_created.unwrap_or(event.time);
-        questions.push(Question::Session { arn: arn.clone(), at: at.max(event.time.plus_seconds(-LONGEST_SESSION)) });
-    }
+    // The session of a role is begun by a call; that of a user, by a sign-in.
+    let (from, to) = match (&identity.kind, identity.session_created) {
+        (IdentityKind::AssumedRole | IdentityKind::IamUser | IdentityKind::Root, Some(created)) => {
+            (created.plus_seconds(-STARTING), created.plus_seconds(STARTING))
+        }
+        (IdentityKind::AssumedRole, None) => {
+            (event.time.plus_seconds(-LONGEST_SESSION), event.time)
+        }
+        _ => return,
+    };
+    questions.extend(identity.arn.iter().cloned().map(|arn| Question::Session { arn, from, to }));
 }
 
 /// A stack's name, from its name or its ARN.
