@@ -86,13 +86,18 @@ fn by_statements(event: &Event, difference: &Difference, kind: &dyn Resource) ->
         None if present.get("Effect").is_some() => vec![present],
         None => return None,
     };
-    // An inline policy is told by its name.
-    let inline = difference.path.strip_prefix("/configuration/rolePolicyList/");
-    if let Some(inline) = inline {
-        let name = inline.split('/').next().map(unescape);
-        if event.asked("/policyName") != name.as_deref() {
-            return None;
+    // An inline policy is told by its name, a trust policy by the calls that write it.
+    let path = difference.path.strip_prefix("/configuration/").unwrap_or_default();
+    let mut steps = path.split('/').map(unescape);
+    let writes_it = match steps.next().as_deref() {
+        Some("rolePolicyList") => event.asked("/policyName") == steps.next().as_deref(),
+        Some("assumeRolePolicyDocument") => {
+            matches!(event.action.as_str(), "UpdateAssumeRolePolicy" | "CreateRole")
         }
+        _ => true,
+    };
+    if !writes_it {
+        return None;
     }
     let text = |statement: &Value| {
         let mut path = vec!["configuration", "policyDocument", "Statement"];
