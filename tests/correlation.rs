@@ -1,7 +1,7 @@
 //! What the program says of small made cases whose true answers are known: above all what it must
 //! not say.
 
-#![expect(clippy::expect_used, reason = "a test may stop")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop")]
 
 #[path = "correlation/changes.rs"]
 mod changes;

@@ -102,15 +102,15 @@ impl Known<'_, '_> {
     /// The principal behind a call: `event` is the record that tells the call best, `kept` the
     /// one that is asked about.
     fn principal(&self, event: &Event, kept: &Kept<Event>) -> Principal {
-        if kept.relation == Relation::ByFunction || self.is_own_work(event) {
-            if let Some(subject) = &self.case.subject {
-                return Principal {
-                    kind: PrincipalKind::Function,
-                    account: subject.account.clone(),
-                    name: subject.name.clone(),
-                    session: None,
-                };
-            }
+        if (kept.relation == Relation::ByFunction || self.is_own_work(event))
+            && let Some(subject) = &self.case.subject
+        {
+            return Principal {
+                kind: PrincipalKind::Function,
+                account: subject.account.clone(),
+                name: subject.name.clone(),
+                session: None,
+            };
         }
         // The human who signs in and the session that this starts are one.
         if event.action == "AssumeRoleWithSAML"
