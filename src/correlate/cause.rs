@@ -86,7 +86,10 @@ impl<'s, 'a> Step<'s, 'a> {
                 Told::Shows if settled.is_some() || already => {}
                 Told::Shows if may_cause(event) => settled = Some(event),
                 Told::Shows => already = true,
-                Told::Silent if settled.is_none() && !already && may_cause(event) => silent.push(event),
+                Told::Elsewhere => {}
+                Told::Silent if settled.is_some() || already || !may_cause(event) => {}
+                // What was done before the previous item was captured, it would show.
+                Told::Silent if of_configuration || self.is_after_previous(event) => silent.push(event),
                 Told::Silent => {}
             }
         }
@@ -131,9 +134,12 @@ impl<'s, 'a> Step<'s, 'a> {
                 || answer(event).last_modified.is_some_and(|own| own.same_second(modified));
             return close.then_some((Method::LastModified, Confidence::Probable));
         }
-        let after_previous = self.previous.is_none_or(|previous| event.time > previous.captured);
-        (after_previous && event.time <= self.item.captured)
+        (self.is_after_previous(event) && event.time <= self.item.captured)
             .then_some((Method::Time, Confidence::Candidate))
+    }
+
+    fn is_after_previous(&self, event: &Event) -> bool {
+        self.previous.is_none_or(|previous| event.time > previous.captured)
     }
 
     /// The call that created a resource, for its first item.

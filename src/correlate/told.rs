@@ -21,6 +21,8 @@ pub enum Told {
     Shows,
     /// After the call the field was something else.
     Denies,
+    /// The call was about another element of the same set.
+    Elsewhere,
     /// The record does not say.
     Silent,
 }
@@ -152,7 +154,12 @@ fn by_name(event: &Event, difference: &Difference) -> Option<Told> {
     let named = names.iter().any(|name| asked.contains(name) || short.contains(name));
     let takes = ["Detach", "Delete", "Remove", "Untag", "Revoke", "Disassociate"];
     let takes = takes.iter().any(|verb| event.action.starts_with(verb));
-    named.then(|| Told::is(came != takes))
+    // A call that names its element is about that one alone.
+    let one = ["/statementId", "/policyArn", "/policyName"];
+    let ours = |name: &str| difference.path.split('/').any(|step| unescape(step) == name);
+    let another = present.is_object()
+        && one.iter().any(|name| event.asked(name).is_some_and(|asked| !ours(asked)));
+    if named { Some(Told::is(came != takes)) } else { another.then_some(Told::Elsewhere) }
 }
 
 fn equal(one: &Value, other: &Value) -> bool {
