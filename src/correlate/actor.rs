@@ -34,6 +34,8 @@ pub struct Actor<'a> {
     pub first: Time,
     /// Last call.
     pub last: Time,
+    /// The record of its first call.
+    pub record: &'a RecordId,
     /// Its calls, in the order of time.
     pub calls: Vec<&'a Event>,
     /// Steps outward from its sessions, nearest first.
@@ -175,7 +177,7 @@ fn actor<'a>(
     calls: Vec<&'a Event>,
     sessions: &Sessions<'a>,
 ) -> Option<Actor<'a>> {
-    let (first, last) = (calls.first()?.time, calls.last()?.time);
+    let (first_call, last) = (*calls.first()?, calls.last()?.time);
     let identities = || calls.iter().map(|event| &event.identity);
     let issuer_arn = identities()
         .filter(|identity| identity.kind == IdentityKind::AssumedRole)
@@ -200,8 +202,9 @@ fn actor<'a>(
         addresses: calls.iter().filter_map(|event| event.source_ip.as_deref()).collect(),
         agents: calls.iter().filter_map(|event| event.user_agent.as_deref()).collect(),
         mfa,
-        first,
+        first: first_call.time,
         last,
+        record: &first_call.record,
         principal,
         calls,
         chain,
@@ -216,9 +219,15 @@ fn arn(principal: &Principal, calls: &[&Event], issuer: Option<&str>) -> Option<
     match principal.kind {
         PrincipalKind::Role => issuer.map(str::to_owned).or_else(recorded),
         PrincipalKind::Federated => {
-            let sessions = || calls.iter().filter_map(|event| {
-                event.identity.arn.clone().or_else(|| event.answered("/assumedRoleUser/arn").map(str::to_owned))
-            });
+            // What a provider's user was answered with is its own session only where the two are
+            // one and the same person.
+            let answered = |event: &&Event| {
+                let arn = event.answered("/assumedRoleUser/arn");
+                arn.filter(|_| principal.session.is_some()).map(str::to_owned)
+            };
+            let sessions = || {
+                calls.iter().filter_map(|event| event.identity.arn.clone().or_else(|| answered(event)))
+            };
             sessions().find(|arn| arn.contains(":assumed-role/")).or_else(|| sessions().next())
         }
         PrincipalKind::Service | PrincipalKind::Account => Some(principal.name.clone()),

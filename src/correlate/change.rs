@@ -8,7 +8,7 @@ use super::{
     cause::{Cause, Step},
     copies::Copies,
     difference::{Difference, differences},
-    state::is_dry_run,
+    state::{deletes_function, is_dry_run},
     told::leaves,
 };
 use crate::{
@@ -187,6 +187,8 @@ fn unrecorded<'a>(
             kind.aspects_changed_by(&event.action, &event.request)
                 .is_none_or(|aspects| !aspects.is_empty())
         })
+        // Items do not record published versions, so neither do they record their deletion.
+        .filter(|event| event.action != "DeleteFunction" || deletes_function(event))
         .filter(|event| !causes.contains(&event.record) && !copies.repeats(event))
         .collect()
 }

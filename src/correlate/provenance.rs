@@ -24,6 +24,9 @@ pub struct Provenance<'a> {
     pub code: Option<(String, &'a RecordId)>,
     /// The call that deleted the function.
     pub deleted: Option<Origin<'a>>,
+    /// When an earlier function of the same name was deleted: calls up to then were about that
+    /// one.
+    pub earlier_until: Option<Time>,
     /// What could not be told, and why.
     pub doubts: Vec<Doubt<'a>>,
 }
@@ -102,6 +105,7 @@ pub fn provenance<'a>(case: &'a Case, copies: &Copies<'a>) -> Provenance<'a> {
     // seen, since some time after the last deletion.
     let created = found.created.as_ref().map(|created| created.event.time);
     let since = created.or(last_end.map(|event| event.time));
+    found.earlier_until = last_end.map(|event| event.time);
     found.attempts = calls
         .iter()
         .copied()
@@ -117,6 +121,13 @@ pub fn provenance<'a>(case: &'a Case, copies: &Copies<'a>) -> Provenance<'a> {
         .map(Origin::plain);
     running(case, subject, copies, since, &mut found);
     found
+}
+
+impl Provenance<'_> {
+    /// Whether what happened then happened to an earlier function of the same name.
+    pub fn was_earlier_function(&self, time: Time) -> bool {
+        self.earlier_until.is_some_and(|until| time <= until)
+    }
 }
 
 impl<'a> Origin<'a> {

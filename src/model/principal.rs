@@ -58,8 +58,8 @@ impl PrincipalKind {
 impl Principal {
     /// The principal behind an identity, as far as its own record tells.
     ///
-    /// Sessions of a role are one principal, except where the role is that of IAM Identity Center
-    /// or the session is named like a mail address: there the session is the human.
+    /// Sessions of a role are one principal, except where the role is that of IAM Identity Center,
+    /// which names each session after its human. Elsewhere a session's name is the caller's choice.
     pub fn of(identity: &Identity) -> Self {
         let account = identity.account.clone().or_else(|| account_of(identity));
         let arn = identity.arn.as_deref().and_then(Arn::parse);
@@ -155,8 +155,7 @@ impl Principal {
     }
 
     fn session_of(account: Option<String>, role: &str, session: Option<&str>) -> Self {
-        let human = role.starts_with("AWSReservedSSO_")
-            || session.is_some_and(|session| session.contains('@'));
+        let human = role.starts_with("AWSReservedSSO_");
         let session = session.filter(|_| human).map(str::to_owned);
         let kind = if human { PrincipalKind::Federated } else { PrincipalKind::Role };
         Self { kind, account, name: role.to_owned(), session }

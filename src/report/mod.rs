@@ -253,7 +253,6 @@ fn changes(worked: &Correlation<'_>, when: &dyn Fn(Time) -> When) -> Vec<ChangeV
 }
 
 fn actor(actor: &Actor<'_>, worked: &Correlation<'_>, when: &dyn Fn(Time) -> When) -> ActorView {
-    let first = actor.calls.first().map(|event| Cite::from(&event.record));
     let principal = &actor.principal;
     let id = format!(
         "A-{}",
@@ -280,7 +279,7 @@ fn actor(actor: &Actor<'_>, worked: &Correlation<'_>, when: &dyn Fn(Time) -> Whe
         denied: actor.denied(),
         chain: actor.chain.iter().map(|start| link(start, worked, when)).collect(),
         name: naming::actor(actor).into(),
-        citation: first.unwrap_or_else(|| Cite::from(&crate::model::RecordId(String::new()))),
+        citation: Cite::from(actor.record),
     }
 }
 

@@ -10,8 +10,15 @@ use crate::{
 
 /// What a call did, without who did it: `created the function from s3://…, through
 /// CloudFormation`, `was refused when it tried to …`.
-pub fn sentence(event: &Event, relation: Relation) -> String {
-    let (infinitive, past) = phrase(event, relation);
+///
+/// `earlier` says that the call was about an earlier function of the same name.
+pub fn sentence(event: &Event, relation: Relation, earlier: bool) -> String {
+    let (mut infinitive, mut past) = phrase(event, relation);
+    if earlier && relation == Relation::Subject {
+        for words in [&mut infinitive, &mut past] {
+            *words = words.replacen("the function", "an earlier function of that name", 1);
+        }
+    }
     let place = from_where(event);
     // Of a service that acts for itself, its name says it all.
     let own = event.identity.kind == IdentityKind::Service;

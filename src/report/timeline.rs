@@ -9,9 +9,12 @@ use super::{
     view::TimelineRow,
 };
 use crate::{
-    correlate::{Change, Correlation},
+    correlate::{Change, Correlation, is_dry_run, subject_calls},
     model::{Case, Event, ItemStatus, Kept, Outcome, RecordId, Relation, Source, Time},
 };
+
+/// What happened this many seconds before the first activity may have to do with it.
+const SHORTLY: i64 = 7 * 86_400;
 
 /// A silence of this many seconds is a row of its own.
 const SILENCE: i64 = 3600;
@@ -54,17 +57,29 @@ fn key_records(case: &Case, worked: &Correlation<'_>) -> BTreeSet<RecordId> {
         let about = matches!(change.relation, Relation::Subject | Relation::Role);
         if let Some(cause) = change.cause
             && about
+            && !provenance.was_earlier_function(cause.event.time)
             && (before || signal.is_some_and(|signal| cause.event.time <= signal))
         {
             calls.push(cause.event);
             key.insert(change.item.record.clone());
         }
     }
+    calls.extend(shortly_before(case, worked));
     for call in calls {
         key.insert(call.record.clone());
         key.extend(worked.sessions.chain(call).iter().map(|start| start.event.record.clone()));
     }
     key
+}
+
+/// Successful calls that changed something about the function shortly before the first activity.
+pub fn shortly_before<'a>(case: &'a Case, worked: &Correlation<'a>) -> Vec<&'a Event> {
+    let Some(signal) = case.finding.signal() else { return Vec::new() };
+    subject_calls(case)
+        .filter(|event| event.outcome() == Outcome::Ok && event.writes() && !is_dry_run(event))
+        .filter(|event| event.time <= signal && signal.seconds_since(event.time) <= SHORTLY)
+        .filter(|event| !worked.provenance.was_earlier_function(event.time))
+        .collect()
 }
 
 fn finding_rows(case: &Case, when: &dyn Fn(Time) -> When) -> Vec<(Time, TimelineRow)> {
@@ -167,13 +182,14 @@ fn event_row(
     when: &dyn Fn(Time) -> When,
 ) -> TimelineRow {
     let event = &kept.fact;
+    let earlier = worked.provenance.was_earlier_function(event.time);
     TimelineRow {
         id: event.record.0.clone().into(),
         time: when(event.time),
         source: Source::CloudTrail.word(),
         name: event.name.clone().into(),
         actor: Some(naming::caller(worked.actors.who(event), event).into()),
-        text: sentence(event, kept.relation).into(),
+        text: sentence(event, kept.relation, earlier).into(),
         target: target(event, kept.relation).map(Text::from),
         outcome: event.outcome().word(),
         access: event.read_only.map(|read_only| if read_only { "read" } else { "write" }),

@@ -4,17 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ITEMS_TOLD, Writer, capital, change::difference, recorded_before};
 use crate::{
-    correlate::{Change, Origin, is_dry_run, subject_calls},
-    model::{Event, Outcome, RecordId, Relation, Source, Time},
+    correlate::{Change, Origin},
+    model::{Event, RecordId, Relation, Source, Time},
     report::{
         naming::{at, stretch, times},
         sentence::sentence,
         text::Citations,
+        timeline::shortly_before,
     },
 };
-
-/// What happened this many seconds before the first activity may have to do with it.
-const SHORTLY: i64 = 7 * 86_400;
 
 /// How many of the last such calls are told as sentences; all stand in the timeline.
 const ACTS_TOLD: usize = 5;
@@ -51,7 +49,7 @@ impl<'a> Writer<'_, 'a> {
         let text = format!(
             "{} {} at {}.",
             capital(&self.who(event)),
-            sentence(event, Relation::Subject),
+            sentence(event, Relation::Subject, false),
             at(event.time)
         );
         self.seen(text, Citations::one(&event.record));
@@ -67,7 +65,11 @@ impl<'a> Writer<'_, 'a> {
             format!(", {} before it", stretch(signal.seconds_since(event.time)))
         });
         let method = running.method.map_or("time", |method| method.word());
+        let published = self.case.subject.as_ref().and_then(|subject| subject.published_version());
         let how = match method {
+            "code_sha256" if published.is_some() => {
+                "the version that the finding names has the hash that this call was answered with"
+            }
             "revision_id" => "the finding's revision is the one that this call was answered with",
             "code_sha256" => "the hash of the finding's revision is the one that this call was answered with",
             "last_modified" => "its last-modified time is that of this call",
@@ -92,10 +94,8 @@ impl<'a> Writer<'_, 'a> {
         let origins = [&provenance.created, &provenance.running, &provenance.deleted];
         let told: BTreeSet<&RecordId> =
             origins.into_iter().flatten().map(|origin| &origin.event.record).collect();
-        let Some(signal) = self.case.finding.signal() else { return };
-        let acts: Vec<&Event> = subject_calls(self.case)
-            .filter(|event| event.outcome() == Outcome::Ok && event.writes() && !is_dry_run(event))
-            .filter(|event| event.time <= signal && signal.seconds_since(event.time) <= SHORTLY)
+        let acts: Vec<&Event> = shortly_before(self.case, self.worked)
+            .into_iter()
             .filter(|event| !told.contains(&event.record))
             .collect();
         for event in acts.iter().skip(acts.len().saturating_sub(ACTS_TOLD)) {

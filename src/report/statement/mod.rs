@@ -54,18 +54,29 @@ struct Writer<'w, 'a> {
 
 impl<'a> Writer<'_, 'a> {
     fn seen(&mut self, text: String, citations: Citations) {
-        let text = text.into();
-        self.statements.push(Statement { kind: StatementKind::Seen, text, citations, method: None });
+        self.say(StatementKind::Seen, text, None, citations);
     }
 
     fn inferred(&mut self, text: String, method: &'static str, citations: Citations) {
-        let kind = StatementKind::Inferred;
-        self.statements.push(Statement { kind, text: text.into(), citations, method: Some(method) });
+        self.say(StatementKind::Inferred, text, Some(method), citations);
     }
 
     fn unknown(&mut self, text: impl Into<String>, citations: Citations) {
-        let text = text.into().into();
-        self.statements.push(Statement { kind: StatementKind::Unknown, text, citations, method: None });
+        self.say(StatementKind::Unknown, text.into(), None, citations);
+    }
+
+    fn say(
+        &mut self,
+        kind: StatementKind,
+        mut text: String,
+        method: Option<&'static str>,
+        citations: Citations,
+    ) {
+        // A finding that does not say when the activity was first seen still says when it was made.
+        if self.case.finding.first_seen.is_none() {
+            text = text.replace("the first activity", "the making of the finding");
+        }
+        self.statements.push(Statement { kind, text: text.into(), citations, method });
     }
 
     fn finding(&self) -> Citations {
@@ -114,7 +125,8 @@ fn recorded_before<'w, 'a>(
                 || change.cause.is_some_and(|cause| cause.event.time <= signal)
         });
         let about = matches!(change.relation, Relation::Subject | Relation::Role);
-        if about && before && change.aspect != "existence" {
+        let earlier = worked.provenance.was_earlier_function(change.item.captured);
+        if about && before && !earlier && change.aspect != "existence" {
             recorded.entry((change.item.captured, &change.item.record)).or_default().push(change);
         }
     }

@@ -72,7 +72,7 @@ impl<'a> Writer<'_, 'a> {
                 let text = format!(
                     "{} {} at {}; {link} ({}).",
                     capital(&self.who(step)),
-                    sentence(step, Relation::Session),
+                    sentence(step, Relation::Session, false),
                     at(step.time),
                     confidence.word()
                 );

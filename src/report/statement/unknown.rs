@@ -27,14 +27,17 @@ impl Writer<'_, '_> {
                 Doubt::DeployedUnseen { code_sha256, stated } => {
                     explained = true;
                     self.unknown(
-                        format!("Who put in place the code that ran (hash {}) is not known: no call in the evidence was answered with that hash.", brief_hash(code_sha256)),
+                        format!("Who put in place the code that ran (hash {}) is not known: no call in the evidence that put code in place was answered with that hash.", brief_hash(code_sha256)),
                         Citations::one(stated).and([&self.case.finding.record]),
                     );
                 }
-                Doubt::ReplacedBefore(event) => self.unknown(
-                    format!("Which code ran is not certain: the finding names the state before {} at {}, which replaced the code before the first activity.", event.name, at(event.time)),
-                    Citations::one(&event.record).and([&self.case.finding.record]),
-                ),
+                Doubt::ReplacedBefore(event) => {
+                    explained = true;
+                    self.unknown(
+                        format!("Which code ran is not certain: the finding names the state before {} of {}, which put other code in place before the first activity.", event.name, at(event.time)),
+                        Citations::one(&event.record).and([&self.case.finding.record]),
+                    );
+                }
                 Doubt::DetailsAreLater => self.unknown(
                     "The finding describes the function as it was modified after the first activity, so its revision does not tell what ran then.",
                     self.finding(),
@@ -42,7 +45,7 @@ impl Writer<'_, '_> {
                 Doubt::VersionUnseen(version) => {
                     explained = true;
                     self.unknown(
-                        format!("Which code ran is not known: the finding names version {version}, and the call that published it is not in the evidence."),
+                        format!("Which code ran is not known: the finding names {version}, and what that held is not in the evidence."),
                         self.finding(),
                     );
                 }
@@ -60,7 +63,7 @@ impl Writer<'_, '_> {
             self.unknown("Who created the function, when and from what code is not known: no successful CreateFunction call for it is in the evidence.", self.finding());
         }
         if !running && !explained {
-            self.unknown("Who put in place the code that ran at the first activity is not known: no call that did so is in the evidence.", self.finding());
+            self.unknown("Who put in place the code that ran at the first activity is not known: no call before it that did so is in the evidence.", self.finding());
         }
     }
 
