@@ -1,6 +1,10 @@
 //! Moments, with the precision their source had.
 
-use std::fmt;
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 use jiff::{Timestamp, ToSpan, civil::DateTime, fmt::strtime, tz::TimeZone};
 
@@ -8,7 +12,9 @@ use jiff::{Timestamp, ToSpan, civil::DateTime, fmt::strtime, tz::TimeZone};
 ///
 /// `CloudTrail` says whole seconds, AWS Config milliseconds, Lambda's `lastModified` milliseconds
 /// with an offset that lacks its colon. A report repeats that precision and adds none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Two moments are equal when they are the same moment, however many decimals each was given.
+#[derive(Clone, Copy, Debug)]
 pub struct Time {
     at: Timestamp,
     digits: u8,
@@ -23,7 +29,7 @@ impl Time {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Ok(at) = text.parse::<Timestamp>() {
-            return Some(Self { at, digits: decimals(text) });
+            return Some(Self { at, digits: precision(at, decimals(text)) });
         }
         if let Ok(at) = strtime::parse("%Y%m%dT%H%M%SZ", text).and_then(|parts| parts.to_datetime()) {
             return Self::utc(at);
@@ -44,14 +50,18 @@ impl Time {
         if !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
             return None;
         }
+        // No service of these kept records before 2001: a smaller number is a date without its
+        // dashes, a count, or anything else.
+        if whole < 1_000_000_000 {
+            return None;
+        }
         // Beyond the year 5138 in seconds, and 1973 in milliseconds.
-        if whole.abs() >= 100_000_000_000 {
+        if whole >= 100_000_000_000 {
             return Timestamp::from_millisecond(whole).ok().map(|at| Self { at, digits: 3 });
         }
-        let digits = fraction.trim_end_matches('0').len().min(9);
         let nanoseconds: i32 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
-        let at = Timestamp::new(whole, if whole < 0 { -nanoseconds } else { nanoseconds }).ok()?;
-        Some(Self { at, digits: u8::try_from(digits).ok()? })
+        let at = Timestamp::new(whole, nanoseconds).ok()?;
+        Some(Self { at, digits: precision(at, 0) })
     }
 
     fn utc(at: DateTime) -> Option<Self> {
@@ -87,6 +97,43 @@ impl Time {
         let zoned = self.at.to_zoned(zone.clone());
         format!("{:.*}", usize::from(self.digits), zoned.strftime("%Y-%m-%d %H:%M:%S%:z"))
     }
+}
+
+impl PartialEq for Time {
+    fn eq(&self, other: &Self) -> bool {
+        self.at == other.at
+    }
+}
+
+impl Eq for Time {}
+
+impl PartialOrd for Time {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Time {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.at.cmp(&other.at)
+    }
+}
+
+impl Hash for Time {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.at.hash(state);
+    }
+}
+
+/// The decimals that say something: those that stand there, in steps of three. A number drops the
+/// zeros at its end (`.92` of 920 milliseconds), and Python adds them (`.920000`).
+fn precision(at: Timestamp, written: u8) -> u8 {
+    let nanoseconds = at.subsec_nanosecond().unsigned_abs();
+    let needed = [(1_000_000_000, 0), (1_000_000, 3), (1_000, 6)]
+        .into_iter()
+        .find(|(unit, _)| nanoseconds.is_multiple_of(*unit))
+        .map_or(9, |(_, digits)| digits);
+    needed.max(written.min(3))
 }
 
 fn decimals(text: &str) -> u8 {

@@ -43,7 +43,7 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Eve
     }
     for field in ["eventSource", "awsRegion", "eventName", "sourceIPAddress", "userAgent"] {
         if event.get(field).is_some_and(|value| !value.is_string()) {
-            notes.push(format!("its {field} is not text"));
+            notes.push(format!("has something other than text as its {field}"));
         }
     }
     Ok(Event {
@@ -54,7 +54,7 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Eve
         name,
         source: event.text("eventSource").unwrap_or_default(),
         region: event.text("awsRegion"),
-        account: event.account("recipientAccountId"),
+        account: super::account_or_note(event, "recipientAccountId", notes),
         identity: identity(event.object("userIdentity"), notes),
         source_ip: event.text("sourceIPAddress"),
         user_agent: event.text("userAgent"),
@@ -107,7 +107,7 @@ fn identity(identity: Fields<'_>, notes: &mut Vec<String>) -> Identity {
         },
         principal_id: identity.text("principalId"),
         arn: identity.text("arn"),
-        account: identity.account("accountId"),
+        account: super::account_or_note(identity, "accountId", notes),
         access_key: identity.text("accessKeyId"),
         user_name: identity.text("userName"),
         issuer: issuer.members().filter(|members| !members.is_empty()).map(|_| Issuer {

@@ -22,11 +22,14 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Fin
     let arn = finding.text("arn");
     let mut read = Finding {
         record: id,
-        id: finding.text("id").ok_or(Misread::missing("id"))?,
+        id: finding
+            .text("id")
+            .or_else(|| Some(arn.as_deref()?.rsplit_once("/finding/")?.1.to_owned()))
+            .ok_or(Misread::missing("id"))?,
         arn,
         kind: finding.text("type").ok_or(Misread::missing("type"))?,
         severity: finding.decimal("severity"),
-        account: finding.account("accountId"),
+        account: super::account_or_note(finding, "accountId", notes),
         region: finding.text("region"),
         title: finding.text("title"),
         description: finding.text("description"),
@@ -93,7 +96,7 @@ pub fn read_security_hub(
             .object("Severity")
             .decimal("Product")
             .or_else(|| finding.object("Severity").decimal("Original")),
-        account: finding.account("AwsAccountId"),
+        account: super::account_or_note(finding, "AwsAccountId", notes),
         region: finding.text("Region").or_else(|| first?.text("Region")),
         title: finding.text("Title"),
         description: finding.text("Description"),
@@ -271,7 +274,7 @@ fn agree(finding: &mut Finding, notes: &mut Vec<String>) {
     let arn = finding.arn.clone();
     let Some(parts) = arn.as_deref().and_then(Arn::parse) else {
         if arn.is_some() {
-            notes.push("its ARN is no ARN".to_owned());
+            notes.push("has an ARN that is none".to_owned());
         }
         return;
     };
@@ -282,7 +285,7 @@ fn agree(finding: &mut Finding, notes: &mut Vec<String>) {
         match own {
             None if !named.is_empty() => *own = Some(named.to_owned()),
             Some(own) if own != named => notes.push(format!(
-                "the finding says {what} {own}, its own ARN says {named}; the finding's word was taken"
+                "says {what} {own}, and its own ARN says {named}; the first was taken"
             )),
             _ => {}
         }
@@ -297,8 +300,8 @@ fn agree(finding: &mut Finding, notes: &mut Vec<String>) {
                 && own != named
             {
                 notes.push(format!(
-                    "the finding says {what} {own}, its function's ARN says {named}; the function \
-                     was followed where its ARN says"
+                    "says {what} {own}, and its function's ARN says {named}; the function was \
+                     followed where its ARN says"
                 ));
             }
         }
