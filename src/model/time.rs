@@ -14,7 +14,7 @@ use jiff::{Timestamp, ToSpan, civil::DateTime, fmt::strtime, tz::TimeZone};
 /// with an offset that lacks its colon. A report repeats that precision and adds none.
 ///
 /// Two moments are equal when they are the same moment, however many decimals each was given.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Time {
     at: Timestamp,
     digits: u8,
@@ -99,6 +99,13 @@ impl Time {
     }
 }
 
+impl fmt::Debug for Time {
+    /// The moment, without its precision: what is equal looks equal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.at, f)
+    }
+}
+
 impl PartialEq for Time {
     fn eq(&self, other: &Self) -> bool {
         self.at == other.at
@@ -146,5 +153,45 @@ impl fmt::Display for Time {
     /// RFC 3339 in UTC, with the decimals that the source had.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.*}", usize::from(self.digits), self.at)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_moment_in_every_spelling_reads_alike() {
+        for text in [
+            "2026-11-20T02:11:47.920Z",
+            "2026-11-20T02:11:47.920+0000",
+            "2026-11-20T11:11:47.920000+09:00",
+            "1795140707.92",
+            "1795140707920",
+        ] {
+            assert_eq!(Time::parse(text).unwrap().to_string(), "2026-11-20T02:11:47.920Z", "{text}");
+        }
+        for text in ["20261120T021147Z", "Nov 20, 2026, 02:11:47 AM", "1795140707", "1795140707.0"] {
+            assert_eq!(Time::parse(text).unwrap().to_string(), "2026-11-20T02:11:47Z", "{text}");
+        }
+        // What stands there is not cut: Lambda's rounded times keep their zeros.
+        assert_eq!(Time::parse("2026-11-20T02:11:47.000+0000").unwrap().to_string(), "2026-11-20T02:11:47.000Z");
+        assert_eq!(Time::parse("1795140707.920000123").unwrap().to_string(), "2026-11-20T02:11:47.920000123Z");
+    }
+
+    #[test]
+    fn what_is_no_date_of_aws_is_refused() {
+        for text in [
+            "", "yesterday", "20261120", "12", "-1795140707", "0", "2026-11-20", "2026-11-20 02:11:47",
+            "2026-13-20T02:11:47Z", "99999999999999999999", "1e9", "NaN", "1795140707.9x",
+        ] {
+            assert!(Time::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn precision_does_not_tell_moments_apart() {
+        assert_eq!(Time::parse("2026-11-20T02:11:47Z"), Time::parse("2026-11-20T02:11:47.000Z"));
     }
 }

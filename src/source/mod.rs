@@ -14,6 +14,7 @@ mod guardduty;
 mod question;
 mod salvage;
 mod secret;
+mod secret_name;
 mod subject;
 mod unwrap;
 

@@ -4,126 +4,108 @@
 //! messages repeat headers. Facts are read from the redacted record, so that no output can leak
 //! what no fact holds; the record's SHA-256 is taken before, so that it can still be found.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
+use percent_encoding::percent_decode_str;
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
+use super::secret_name::{is_environment, is_name, is_secret};
 use crate::evidence::sha256_hex;
 
 /// Strings nested in strings are followed this far.
 const DEPTH: usize = 16;
 
-/// Words that make the value of a member secret, compared with the member's letters and digits in
-/// lower case.
-const SECRET_WORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "secretaccesskey",
-    "secretkey",
-    "sessiontoken",
-    "securitytoken",
-    "authorization",
-    "secretstring",
-    "secretbinary",
-    "privatekey",
-    "apikey",
-    "apitoken",
-    "accesstoken",
-    "refreshtoken",
-    "idtoken",
-    "authtoken",
-    "bearertoken",
-    "webidentitytoken",
-    "samlassertion",
-    "clientsecret",
-    "amzsignature",
-    "plaintext",
-    "credentialstoken",
-    "connectionstring",
-];
-
-/// Endings that make such a member the name of a secret, or a fact about it, and not the secret.
-const HARMLESS_ENDINGS: &[&str] =
-    &["id", "arn", "name", "lastused", "required", "policy", "lastchanged", "enabled", "version"];
-
+/// What is a secret wherever it stands, and a part of it without which it is not worth looking.
 #[expect(clippy::expect_used, reason = "the patterns are constants, and a test compiles them")]
-static IN_TEXT: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+static ANYWHERE: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     // What the first group matches stays; the rest is the secret.
     [
-        r"(?i)(x-amz-(?:security-token|signature)\s*[=:]\s*)[^&\s,;]+",
-        r"(?i)(authorization\s*[=:]\s*(?:aws4-hmac-sha256\s+|bearer\s+|basic\s+)?)\S[^\r\n]*",
-        r"(?i)(bearer\s+)[a-z0-9._~+/-]{16,}=*",
-        r#"(?i)((?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|secret[_-]?access[_-]?key|session[_-]?token|security[_-]?token|api[_-]?key|client[_-]?secret|access[_-]?token|private[_-]?key)["']?\s*[=:]\s*["']?)[^\s"'&,;}]+"#,
-        r"([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@]*:)[^/\s@]+@",
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
+        ("PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?s:.*?)(?:-----END [A-Z ]*-----|$)"),
+        ("://", r"([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@]*:)[^/\s]+@"),
+        ("earer ", r"([Bb]earer )[A-Za-z0-9._~+/-]{16,}=*"),
+        ("asic ", r"([Bb]asic )[A-Za-z0-9+/]{16,}=*"),
         // The first characters of every AWS session token of the last years.
-        r"\b(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz|FQoDYXdz)[A-Za-z0-9+/=_%-]{20,}",
+        ("oJb3JpZ2lu", r"\bIQoJb3JpZ2lu[A-Za-z0-9+/=_%-]{20,}"),
+        ("oGZXIvYXdz", r"\bF[wQ]oGZXIvYXdz[A-Za-z0-9+/=_%-]{20,}"),
+        ("oDYXdz", r"\bFQoDYXdz[A-Za-z0-9+/=_%-]{20,}"),
+        // JSON Web Tokens, and the tokens that say by their beginning whose they are.
+        ("eyJ", r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)*"),
+        ("gh", r"\bgh[pousr]_[A-Za-z0-9]{20,}"),
+        ("github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{20,}"),
+        ("glpat-", r"\bglpat-[A-Za-z0-9_-]{16,}"),
+        ("xox", r"\bxox[abprs]-[A-Za-z0-9-]{10,}"),
+        ("sk_live_", r"\bsk_live_[A-Za-z0-9]{10,}"),
     ]
     .into_iter()
-    .map(|pattern| Regex::new(pattern).expect("a constant pattern"))
+    .map(|(part, pattern)| (part, Regex::new(pattern).expect("a constant pattern")))
     .collect()
 });
 
 /// The record with every secret replaced by its length and the beginning of its SHA-256, so that
-/// two records with the same secret can still be seen to have the same.
+/// two records with the same secret can still be seen to have the same. Members are sorted by name,
+/// so that copies that differ in their order are one.
 pub fn redact(record: &Value) -> Value {
-    value(record, DEPTH)
+    let mut redacted = value("", record, DEPTH);
+    redacted.sort_all_objects();
+    redacted
 }
 
-fn value(record: &Value, depth: usize) -> Value {
+fn value(name: &str, record: &Value, depth: usize) -> Value {
     match record {
         Value::Object(members) => Value::Object(object(members, depth)),
         Value::Array(elements) => {
-            Value::Array(elements.iter().map(|element| value(element, depth)).collect())
+            Value::Array(elements.iter().map(|element| value(name, element, depth)).collect())
         }
-        Value::String(string) => Value::String(text(string, depth)),
+        Value::String(string) => Value::String(text(name, string, depth)),
         other => other.clone(),
     }
 }
 
 fn object(members: &Map<String, Value>, depth: usize) -> Map<String, Value> {
-    // Tags and parameters name their secret in one member and hold it in the other.
-    let names_a_secret = ["key", "Key", "name", "Name", "parameterKey", "ParameterKey"]
-        .iter()
-        .filter_map(|key| members.get(*key)?.as_str())
-        .any(is_secret);
+    // Tags, headers and parameters name their secret in one member and hold it in the other.
+    let is = |key: &str, names: &[&str]| names.iter().any(|name| key.eq_ignore_ascii_case(name));
+    let names_a_secret = members.iter().any(|(key, member)| {
+        let Some(word) = member.as_str() else { return false };
+        is(key, &["key", "name", "parameterKey", "parameterName"]) && is_secret(word)
+            || is(key, &["type"]) && word == "SecureString"
+    });
     members
         .iter()
         .map(|(key, member)| {
-            let redacted = if is_secret(key)
-                || (names_a_secret && key.to_ascii_lowercase().ends_with("value"))
-            {
+            let holds = || {
+                let key = key.to_ascii_lowercase();
+                key.ends_with("value") || key.ends_with("values")
+            };
+            let redacted = if is_secret(key) || (names_a_secret && holds()) {
                 mask_all(member)
-            } else if key.eq_ignore_ascii_case("environment") {
-                environment(member, depth)
+            } else if is_environment(key) {
+                environment(key, member, depth)
             } else {
-                value(member, depth)
+                value(key, member, depth)
             };
             (key.clone(), redacted)
         })
         .collect()
 }
 
-/// The values of environment variables, which Lambda keeps under `variables` and `CodeBuild` and
-/// ECS in lists of names and values.
-fn environment(member: &Value, depth: usize) -> Value {
+/// The values of environment variables: an object of names and values, a list of objects with a
+/// name and a value (`CodeBuild`, ECS), or Lambda's `variables` around such.
+fn environment(name: &str, member: &Value, depth: usize) -> Value {
+    let variables = name.to_ascii_lowercase().contains("variable");
     match member {
+        Value::Object(members) if variables => {
+            Value::Object(members.iter().map(|(key, inner)| (key.clone(), mask_all(inner))).collect())
+        }
         Value::Object(members) => Value::Object(
             members
                 .iter()
                 .map(|(key, inner)| {
-                    let redacted = match inner {
-                        Value::Object(variables) if key.eq_ignore_ascii_case("variables") => {
-                            Value::Object(
-                                variables
-                                    .iter()
-                                    .map(|(name, secret)| (name.clone(), mask_all(secret)))
-                                    .collect(),
-                            )
-                        }
-                        other => value(other, depth),
+                    let letters = key.to_ascii_lowercase();
+                    let redacted = if letters.ends_with("variables") {
+                        environment(key, inner, depth)
+                    } else {
+                        value(key, inner, depth)
                     };
                     (key.clone(), redacted)
                 })
@@ -141,19 +123,20 @@ fn environment(member: &Value, depth: usize) -> Value {
                             })
                             .collect(),
                     ),
-                    other => value(other, depth),
+                    Value::String(_) if variables => mask_all(element),
+                    other => value(name, other, depth),
                 })
                 .collect(),
         ),
-        other => value(other, depth),
+        Value::String(text) if depth > 0 && text.trim_start().starts_with(['{', '[']) => {
+            match serde_json::from_str::<Value>(text) {
+                Ok(inner) => Value::String(environment(name, &inner, depth - 1).to_string()),
+                Err(_) => value(name, member, depth),
+            }
+        }
+        Value::String(_) if variables => mask_all(member),
+        other => value(name, other, depth),
     }
-}
-
-fn is_secret(key: &str) -> bool {
-    let letters: String =
-        key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    SECRET_WORDS.iter().any(|word| letters.contains(word))
-        && !HARMLESS_ENDINGS.iter().any(|ending| letters.ends_with(ending))
 }
 
 /// Replaces every text and number below a secret member; the shape stays visible.
@@ -177,37 +160,138 @@ fn mask(secret: &str) -> String {
     format!("[redacted: {} characters, SHA-256 {beginning}…]", secret.chars().count())
 }
 
+/// Whether this is a mask already: ours, or one that AWS puts where it leaves a secret out.
 fn is_mask(text: &str) -> bool {
-    text.starts_with("[redacted: ") && text.ends_with(']')
+    (text.starts_with("[redacted: ") && text.ends_with(']'))
+        || text == "HIDDEN_DUE_TO_SECURITY_REASONS"
+        || text == "<sensitiveDataRemoved>"
+        || text.bytes().all(|byte| byte == b'*')
 }
 
-/// Redacts inside a text: JSON within it, header-like pairs, URLs with a password, private keys.
-fn text(string: &str, depth: usize) -> String {
-    let trimmed = string.trim_start();
+/// Redacts inside a text: JSON within it, also when it is percent-encoded as in IAM's policies;
+/// what is a secret anywhere; and pairs of a secret's name and its value.
+fn text(name: &str, string: &str, depth: usize) -> String {
     if depth > 0
-        && (trimmed.starts_with('{') || trimmed.starts_with('['))
-        && let Ok(inner) = serde_json::from_str::<Value>(string)
+        && let Some(inner) = embedded(string)
     {
-        let redacted = value(&inner, depth - 1);
+        let redacted = value(name, &inner, depth - 1);
         return if redacted == inner { string.to_owned() } else { redacted.to_string() };
     }
-    let mut string = string.to_owned();
-    for pattern in IN_TEXT.iter() {
+    let mut string = Cow::Borrowed(string);
+    for (part, pattern) in ANYWHERE.iter() {
+        if !string.contains(part) {
+            continue;
+        }
         let replaced = pattern.replace_all(&string, |found: &regex_lite::Captures<'_>| {
             let whole = found.get(0).map_or("", |m| m.as_str());
             let kept = found.get(1).map_or("", |m| m.as_str());
             let secret = whole.strip_prefix(kept).unwrap_or(whole);
             let (secret, tail) =
                 secret.strip_suffix('@').map_or((secret, ""), |password| (password, "@"));
-            if secret.is_empty() || secret.starts_with("[redacted") {
+            if secret.contains("[redacted") {
                 whole.to_owned()
             } else {
                 format!("{kept}{}{tail}", mask(secret))
             }
         });
-        string = replaced.into_owned();
+        string = Cow::Owned(replaced.into_owned());
     }
-    string
+    pairs(name, &string)
+}
+
+fn embedded(string: &str) -> Option<Value> {
+    let start = string.trim_start();
+    if start.starts_with(['{', '[']) {
+        return serde_json::from_str(string).ok();
+    }
+    if start.starts_with("%7B") || start.starts_with("%5B") {
+        return serde_json::from_str(&percent_decode_str(start).decode_utf8().ok()?).ok();
+    }
+    None
+}
+
+/// Masks the value of every `name=value`, `name: value` and `"name": "value"` whose name is a
+/// secret's.
+fn pairs(member: &str, string: &str) -> String {
+    let mut out = String::new();
+    let mut done = 0;
+    for (at, separator) in separators(string) {
+        if at < done {
+            continue;
+        }
+        let Some(before) = string.get(done..at) else { continue };
+        let name = before.trim_end_matches(|c: char| c.is_whitespace() || is_quote(c));
+        let name = name.strip_suffix("%22").unwrap_or(name);
+        let (word, key) = last_word(name);
+        let equals = matches!(separator, "=" | "%3D" | "%3d");
+        if !is_secret(key) && !(equals && is_signature(key)) {
+            continue;
+        }
+        // What follows the colon in `arn:…:reset-password:1` is a version.
+        if !equals && (word.starts_with("arn:") || is_name(member)) {
+            continue;
+        }
+        let from = at + separator.len();
+        let (quotes, value) = value_of(key, string.get(from..).unwrap_or_default());
+        if value.is_empty() || value.starts_with("[redacted") || is_mask(value) {
+            continue;
+        }
+        out.push_str(before);
+        out.push_str(separator);
+        out.push_str(quotes);
+        out.push_str(&mask(value));
+        done = from + quotes.len() + value.len();
+    }
+    if done == 0 {
+        return string.to_owned();
+    }
+    out.push_str(string.get(done..).unwrap_or_default());
+    out
+}
+
+fn separators(string: &str) -> impl Iterator<Item = (usize, &str)> {
+    string.match_indices(['=', ':', '%']).filter_map(|(at, found)| match found {
+        "%" => {
+            let code = string.get(at..at + 3)?;
+            matches!(code, "%3D" | "%3d" | "%3A" | "%3a").then_some((at, code))
+        }
+        _ => Some((at, found)),
+    })
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\'' | '\\')
+}
+
+/// The last word of a text, and the name at its end.
+fn last_word(text: &str) -> (&str, &str) {
+    let apart = |c: char| c.is_whitespace() || is_quote(c) || matches!(c, '(' | '[' | '{' | ',' | ';' | '=');
+    let word = text.rsplit(apart).next().unwrap_or_default();
+    let of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '%');
+    let key = word.rsplit(|c| !of_name(c)).next().unwrap_or_default();
+    (word, key)
+}
+
+fn is_signature(key: &str) -> bool {
+    key.to_ascii_lowercase().ends_with("signature") || key == "sig"
+}
+
+/// The quotes before a value, and the value: up to the quote that closes it; of a header, up to
+/// the end of the line; else up to the next white space.
+fn value_of<'a>(key: &str, rest: &'a str) -> (&'a str, &'a str) {
+    let bare = rest.trim_start_matches(|c: char| c == ' ' || is_quote(c));
+    let bare = bare.strip_prefix("%22").unwrap_or(bare);
+    let (quotes, _) = rest.split_at(rest.len() - bare.len());
+    let end = match quotes.chars().rev().find(|c| matches!(c, '"' | '\'')) {
+        Some(quote) => bare.find(quote).map(|end| {
+            let value = bare.get(..end).unwrap_or_default();
+            value.trim_end_matches('\\').len()
+        }),
+        None if key.to_ascii_lowercase().ends_with("authorization") => bare.find(['\r', '\n']),
+        None if quotes.ends_with("%22") => bare.find("%22"),
+        None => bare.find(|c: char| c.is_whitespace() || is_quote(c) || matches!(c, '&' | ';')),
+    };
+    (quotes, bare.get(..end.unwrap_or(bare.len())).unwrap_or_default())
 }
 
 #[cfg(test)]
