@@ -4,8 +4,9 @@
 #[path = "input/evidence.rs"]
 mod evidence;
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
+use casefile::evidence::Limits;
 use evidence::{Evidence, Run, bytes, facts, folder, render, render_files};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
@@ -62,7 +63,8 @@ fn gaps(report: &Value) -> Vec<(String, String)> {
 /// Checks that the sample with one more file makes the same report, and that the gaps say exactly
 /// these sentences of that file; they are on standard error too.
 fn costs_only(name: &str, content: impl Into<Vec<u8>>, said: &[(&str, &str)]) {
-    let expected = facts(&render_files("json", &sample().files()).report());
+    static EXPECTED: LazyLock<Value> =
+        LazyLock::new(|| facts(&render_files("json", &sample().files()).report()));
     let evidence = folder(&and(vec![file(name, content)]));
     let run = render("json", &[evidence.path()], &[], None);
     let report = run.report();
@@ -80,7 +82,7 @@ fn costs_only(name: &str, content: impl Into<Vec<u8>>, said: &[(&str, &str)]) {
         assert!(run.stderr.contains(reason), "{reason} is not in {}", run.stderr);
     }
     let facts = facts(&report);
-    for (part, value) in expected.as_object().expect("parts") {
+    for (part, value) in EXPECTED.as_object().expect("parts") {
         assert_eq!(&facts[part], value, "{name}: {part}");
     }
 }
@@ -238,6 +240,7 @@ fn damage_in_the_middle_costs_the_damaged_record_wherever_the_lines_end() {
         };
         (name.to_owned(), text, missing)
     };
+    let whole = facts(&render_files("json", &sample().files()).report());
     for separator in ["", "\n", "\n  ", "lines"] {
         for (name, damage) in [
             ("a control character", (|text| text.replace("aws-cli", "aws\u{1}cli")) as fn(&str) -> String),
@@ -255,8 +258,7 @@ fn damage_in_the_middle_costs_the_damaged_record_wherever_the_lines_end() {
             assert!(gaps[0].1.contains("breaks off here") && gaps[0].1.contains("reading went on"), "{name}, {separator}: {gaps:?}");
             let [finding, config, _] = sample().files().try_into().expect("three files");
             let alone = render_files("json", &[finding, config, ("t", files[3].1.clone()), ("m", bytes(&missing))]).report();
-            let whole = render_files("json", &sample().files()).report();
-            assert_eq!(facts(&alone), facts(&whole), "{name}, {separator}: a record beside the damaged one is lost");
+            assert_eq!(facts(&alone), whole, "{name}, {separator}: a record beside the damaged one is lost");
         }
     }
 }
@@ -281,7 +283,7 @@ fn depth_costs_the_record_that_is_deep() {
         format!("{{\"Records\":[{},{record},{}]}}", call(), call()),
         &[("deep.json at /Records/1", "is nested more than 127 levels deep")],
     );
-    costs_only("deep.json", deep, &[("deep.json at /0/0/0/0/0/0/0/0/0/0/0/0", "is wrapped too many times")]);
+    costs_only("deep.json", deep, &[("deep.json at /0/0/0/0/0/0/0/0/0/0/0/0/0", "is wrapped too many times")]);
     // And cut within the depth, which must not exhaust the stack either.
     let cut = format!("{{\"Records\":[{},{{\"x\":{}", call(), "[{\"y\":".repeat(100_000));
     costs_only("cut.json", cut, &[(
@@ -295,14 +297,32 @@ fn depth_costs_the_record_that_is_deep() {
 
 #[test]
 fn what_unpacks_beyond_all_bounds_is_left_and_the_bound_is_said() {
+    // A file of zeros that takes no room on the disk.
+    let evidence = folder(&and(Vec::new()));
+    let sparse = std::fs::File::create(evidence.path().join("huge.json")).expect("a file");
+    sparse.set_len(300 << 20).expect("a sparse file");
+    let run = render("json", &[evidence.path()], &[], None);
+    let gaps = gaps(&run.report());
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert!(gaps[0].0.ends_with("/huge.json"), "{gaps:?}");
+    assert_eq!(gaps[0].1, "it is larger than what is read and was left out whole: the bound of 256 MiB a document was reached");
+}
+
+#[test]
+fn a_bomb_costs_itself_alone() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    std::io::copy(&mut std::io::Read::take(std::io::repeat(b' '), (256 << 20) + 1), &mut encoder).expect("room");
-    let bomb = encoder.finish().expect("room");
-    assert!(bomb.len() < 1 << 20);
-    costs_only("bomb.json.gz", bomb, &[(
-        "bomb.json.gz",
-        "it holds or unpacks to more than is read and was left out whole: the bound of 256 MiB a document was reached",
-    )]);
+    std::io::copy(&mut std::io::Read::take(std::io::repeat(b' '), 1 << 20), &mut encoder).expect("room");
+    let evidence = folder(&and(vec![file("bomb.json.gz", encoder.finish().expect("room"))]));
+    let limits = Limits { document_bytes: 500_000, ..Limits::default() };
+    let paths = [evidence.path().to_owned()];
+    let intake = casefile::evidence::open(&paths, &mut std::io::empty(), &limits).expect("the rest");
+    let report = casefile::render_saved(&intake, &casefile::Request::default()).expect("a report");
+    let said = report.gaps.iter().any(|gap| {
+        gap.asked.raw().ends_with("bomb.json.gz")
+            && gap.reason.raw().ends_with("left out whole: the bound of 500,000 bytes a document was reached")
+    });
+    assert!(said);
+    assert!(report.provenance.running.is_some());
 }
 
 #[test]
@@ -500,7 +520,7 @@ fn what_only_looks_like_a_secret_stays_readable() {
         "kmsKeyId": "arn:aws:kms:us-east-1:111122223333:key/k-1", "authType": "NONE", "authorizationType": "AWS_IAM",
         "resource": "arn:aws:secretsmanager:us-east-1:111122223333:secret:my-secret-password-AbCdEf",
         "functionArn": "arn:aws:lambda:us-east-1:111122223333:function:reset-password:1",
-        "functionName2": "reset-password:prod", "apiKeySource": "HEADER", "httpTokens": "optional-imds",
+        "otherFunctionName": "reset-password:prod", "apiKeySource": "HEADER", "httpTokens": "optional-imds",
         "logGroup": "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/get-session-token:*",
         "hidden": {"password": "HIDDEN_DUE_TO_SECURITY_REASONS"},
         "environment": {}, "keyId": "AKIAREADABLEEXAMPLE",
@@ -508,14 +528,19 @@ fn what_only_looks_like_a_secret_stays_readable() {
         "when": "2026-11-20T02:11:47Z", "link": "https://example.com:8443/docs?page=2#token", "path": "a/b=c",
         "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sts:GetSessionToken\"}]}",
     });
-    let position = evidence.events.iter().position(|event| event["eventName"] == "UpdateFunctionConfiguration20150331v2").expect("the call");
-    evidence.events[position]["requestParameters"].as_object_mut().expect("an object").extend(parameters.as_object().expect("an object").clone());
-    evidence.events[position]["userAgent"] = "Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1 os/linux#6.1 cfg/retry-mode#legacy exec-env/x".into();
+    let agent = "Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1 os/linux#6.1 cfg/retry-mode#legacy exec-env/x";
+    for event in &mut evidence.events {
+        if event["eventName"] == "UpdateFunctionConfiguration20150331v2" {
+            let members = event["requestParameters"].as_object_mut().expect("an object");
+            members.extend(parameters.as_object().expect("an object").clone());
+            event["userAgent"] = agent.into();
+        }
+    }
     let report = render_files("json", &evidence.files()).report();
-    let id = &evidence.events[position]["eventID"];
-    let record = report["evidence"].as_array().expect("evidence").iter().map(|entry| &entry["record"]).find(|record| &record["eventID"] == id);
-    let record = record.expect("the record");
-    assert_eq!(record["userAgent"], evidence.events[position]["userAgent"]);
+    let records = report["evidence"].as_array().expect("evidence").iter().map(|entry| &entry["record"]);
+    let mut calls = records.filter(|record| record["eventName"] == "UpdateFunctionConfiguration20150331v2");
+    let record = calls.next().expect("the call");
+    assert_eq!(record["userAgent"], agent);
     for (name, value) in parameters.as_object().expect("an object") {
         assert_eq!(&record["requestParameters"][name], value, "{name}");
     }
