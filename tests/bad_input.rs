@@ -1,6 +1,13 @@
 //! Damaged, strange and hostile evidence costs the record that is damaged, is said in a sentence
 //! that names file and record, and never a secret is among what is said.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may stop"
+)]
+
 #[path = "input/evidence.rs"]
 mod evidence;
 
@@ -94,12 +101,21 @@ fn files_that_are_no_evidence_are_named() {
     costs_only("empty.json", "", &[("empty.json", "the file is empty")]);
     costs_only("blank.json", " \r\n ", &[("blank.json", "is empty")]);
     costs_only("notes.txt", "call Ana first", &[("notes.txt", "is not JSON")]);
-    costs_only("x.png", b"\x89PNG\0\0\xFF\xFE\xFD".to_vec(), &[("x.png", "is binary, and neither gzip nor zip")]);
-    costs_only("logs.tar", tar, &[(
+    costs_only(
+        "x.png",
+        b"\x89PNG\0\0\xFF\xFE\xFD".to_vec(),
+        &[("x.png", "is binary, and neither gzip nor zip")],
+    );
+    costs_only(
         "logs.tar",
-        "is a tar archive; casefile opens gzip and zip alone, so unpack it first",
-    )]);
-    costs_only("other.json", r#"{"hello": {"world": [1, 2]}}"#, &[("other.json", "holds nothing that casefile knows")]);
+        tar,
+        &[("logs.tar", "is a tar archive; casefile opens gzip and zip alone, so unpack it first")],
+    );
+    costs_only(
+        "other.json",
+        r#"{"hello": {"world": [1, 2]}}"#,
+        &[("other.json", "holds nothing that casefile knows")],
+    );
     costs_only(
         "list.json",
         format!(r#"{{"Records": [{}, 5, {{"a": 1}}]}}"#, without(call(), "requestID")),
@@ -113,7 +129,10 @@ fn files_that_are_no_evidence_are_named() {
     costs_only(
         "s3.json",
         r#"{"Records": [{"eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "us-east-1", "eventTime": "2026-11-20T02:00:00.000Z", "eventName": "ObjectCreated:Put", "userIdentity": {"principalId": "AWS:AIDA"}}]}"#,
-        &[("s3.json", "is a notification of another AWS service and no CloudTrail record, which a report does not use yet")],
+        &[(
+            "s3.json",
+            "is a notification of another AWS service and no CloudTrail record, which a report does not use yet",
+        )],
     );
 }
 
@@ -122,33 +141,58 @@ fn a_record_that_lacks_a_part_costs_that_record_or_nothing() {
     let lines = |records: &[Value]| records.iter().map(|r| format!("{r}\n")).collect::<String>();
     costs_only(
         "t.jsonl",
-        lines(&[without(call(), "eventTime"), call(), changed(call(), "/eventTime", "next Tuesday".into())]),
+        lines(&[
+            without(call(), "eventTime"),
+            call(),
+            changed(call(), "/eventTime", "next Tuesday".into()),
+        ]),
         &[
             ("t.jsonl at line 1", "this CloudTrail record has no eventTime"),
-            ("t.jsonl at line 3", "this CloudTrail record has the eventTime \"next Tuesday\", which is no date that casefile knows"),
+            (
+                "t.jsonl at line 3",
+                "this CloudTrail record has the eventTime \"next Tuesday\", which is no date that casefile knows",
+            ),
         ],
     );
     costs_only(
         "t.json",
-        bytes(&json!({"Records": [without(call(), "eventName"), changed(call(), "/eventTime", 20_261_120.into())]})),
+        bytes(
+            &json!({"Records": [without(call(), "eventName"), changed(call(), "/eventTime", 20_261_120.into())]}),
+        ),
         &[
             ("t.json at /Records/0", "this CloudTrail record has no eventName"),
-            ("t.json at /Records/1", "this CloudTrail record has the eventTime \"20261120\", which is no date that casefile knows"),
+            (
+                "t.json at /Records/1",
+                "this CloudTrail record has the eventTime \"20261120\", which is no date that casefile knows",
+            ),
         ],
     );
     costs_only(
         "t.json",
-        bytes(&json!([without(call(), "eventID"), without(call(), "userIdentity"), without(call(), "eventSource")])),
+        bytes(&json!([
+            without(call(), "eventID"),
+            without(call(), "userIdentity"),
+            without(call(), "eventSource")
+        ])),
         &[
             ("t.json at /0", "this CloudTrail record has no eventID"),
-            ("t.json at /1", "this CloudTrail record has no userIdentity, so who made the call is not known"),
-            ("t.json at /2", "this CloudTrail record has no eventSource, so the service that was called is not known"),
+            (
+                "t.json at /1",
+                "this CloudTrail record has no userIdentity, so who made the call is not known",
+            ),
+            (
+                "t.json at /2",
+                "this CloudTrail record has no eventSource, so the service that was called is not known",
+            ),
         ],
     );
     costs_only(
         "t.json",
         bytes(&changed(call(), "/recipientAccountId", 11_122_223_333_u64.into())),
-        &[("t.json", "this CloudTrail record has its recipientAccountId as a number, which has lost its leading zeros; 011122223333 was taken")],
+        &[(
+            "t.json",
+            "this CloudTrail record has its recipientAccountId as a number, which has lost its leading zeros; 011122223333 was taken",
+        )],
     );
     costs_only(
         "t.json",
@@ -159,8 +203,14 @@ fn a_record_that_lacks_a_part_costs_that_record_or_nothing() {
         "t.json",
         r#"{"Events": [{"EventId": "1", "EventName": "X", "EventTime": 1795140707}, {"EventId": "2", "CloudTrailEvent": "{\"eventName\": \"X\", \"eve"}, {"EventId": "3", "CloudTrailEvent": ""}]}"#,
         &[
-            ("t.json at /Events/0", "is an event of lookup-events without its CloudTrailEvent, so most of it is missing; save the command's whole output"),
-            ("t.json at /Events/1/CloudTrailEvent", "is text that begins like JSON and is none (EOF while parsing a string)"),
+            (
+                "t.json at /Events/0",
+                "is an event of lookup-events without its CloudTrailEvent, so most of it is missing; save the command's whole output",
+            ),
+            (
+                "t.json at /Events/1/CloudTrailEvent",
+                "is text that begins like JSON and is none (EOF while parsing a string)",
+            ),
             ("t.json at /Events/2/CloudTrailEvent", "holds no record"),
         ],
     );
@@ -184,17 +234,31 @@ fn an_item_without_its_state_shows_no_change_that_nobody_made() {
             changed(later(json!({})), "/configurationItemCaptureTime", "soon".into()), null,
         ]})),
         &[
-            ("c.json at /configurationItems/0, /configurationItems/1, /configurationItems/2, /configurationItems/3", &format!("{nothing} (4 records)")),
-            ("c.json at /configurationItems/4", "this configuration item has no configurationItemCaptureTime"),
+            (
+                "c.json at /configurationItems/0, /configurationItems/1, /configurationItems/2, /configurationItems/3",
+                &format!("{nothing} (4 records)"),
+            ),
+            (
+                "c.json at /configurationItems/4",
+                "this configuration item has no configurationItemCaptureTime",
+            ),
             ("c.json at /configurationItems/5", "this configuration item has no resourceType"),
-            ("c.json at /configurationItems/6", "this configuration item has the configurationItemCaptureTime \"soon\", which is no date that casefile knows"),
+            (
+                "c.json at /configurationItems/6",
+                "this configuration item has the configurationItemCaptureTime \"soon\", which is no date that casefile knows",
+            ),
             ("c.json at /configurationItems/7", "is not an object"),
         ],
     );
     costs_only(
         "n.json",
-        bytes(&json!({"configurationItemSummary": without(later(json!({})), "configuration"), "s3DeliverySummary": {"s3BucketLocation": "b/k"}, "messageType": "OversizedConfigurationItemChangeNotification"})),
-        &[("n.json at /configurationItemSummary", "is the summary of a configuration item that was too large for a message; the item itself is in the S3 object that the message names")],
+        bytes(
+            &json!({"configurationItemSummary": without(later(json!({})), "configuration"), "s3DeliverySummary": {"s3BucketLocation": "b/k"}, "messageType": "OversizedConfigurationItemChangeNotification"}),
+        ),
+        &[(
+            "n.json at /configurationItemSummary",
+            "is the summary of a configuration item that was too large for a message; the item itself is in the S3 object that the message names",
+        )],
     );
 }
 
@@ -203,7 +267,8 @@ fn a_cut_file_gives_the_records_before_the_cut() {
     let evidence = sample();
     let trail = bytes(&json!({"Records": evidence.events}));
     let indented = serde_json::to_vec_pretty(&json!({"Records": evidence.events})).expect("JSON");
-    let lines: Vec<u8> = evidence.events.iter().flat_map(|event| format!("{event}\n").into_bytes()).collect();
+    let lines: Vec<u8> =
+        evidence.events.iter().flat_map(|event| format!("{event}\n").into_bytes()).collect();
     for whole in [trail, indented, lines] {
         for part in [2, 3, 5] {
             let cut = &whole[..whole.len() / part * (part - 1)];
@@ -217,9 +282,20 @@ fn a_cut_file_gives_the_records_before_the_cut() {
             let [finding, config, _] = evidence.files().try_into().expect("three files");
             let run = render_files("json", &[finding, config, ("t.json", cut.to_vec())]);
             let report = run.report();
-            let read = report["coverage"].as_array().expect("coverage").iter().find(|c| c["source"] == "cloudtrail").expect("CloudTrail")["records"].as_u64().expect("a number") as usize;
+            let read = report["coverage"]
+                .as_array()
+                .expect("coverage")
+                .iter()
+                .find(|c| c["source"] == "cloudtrail")
+                .expect("CloudTrail")["records"]
+                .as_u64()
+                .expect("a number") as usize;
             assert!(read + 1 == left || read == left, "{read} of {left} were read");
-            assert!(run.stderr.contains("the JSON breaks off here (EOF while parsing"), "{}", run.stderr);
+            assert!(
+                run.stderr.contains("the JSON breaks off here (EOF while parsing"),
+                "{}",
+                run.stderr
+            );
         }
     }
 }
@@ -231,19 +307,29 @@ fn damage_in_the_middle_costs_the_damaged_record_wherever_the_lines_end() {
         let records: Vec<String> = events
             .iter()
             .enumerate()
-            .map(|(index, event)| if index == 4 { damage(&call().to_string()) } else { event.to_string() })
+            .map(
+                |(index, event)| {
+                    if index == 4 { damage(&call().to_string()) } else { event.to_string() }
+                },
+            )
             .collect();
         let missing = events[4].clone();
         let text = match separator {
             "lines" => records.join("\n"),
-            separator => format!("{{\"Records\":[{separator}{}{separator}]}}", records.join(&format!(",{separator}"))),
+            separator => format!(
+                "{{\"Records\":[{separator}{}{separator}]}}",
+                records.join(&format!(",{separator}"))
+            ),
         };
         (name.to_owned(), text, missing)
     };
     let whole = facts(&render_files("json", &sample().files()).report());
     for separator in ["", "\n", "\n  ", "lines"] {
         for (name, damage) in [
-            ("a control character", (|text| text.replace("aws-cli", "aws\u{1}cli")) as fn(&str) -> String),
+            (
+                "a control character",
+                (|text| text.replace("aws-cli", "aws\u{1}cli")) as fn(&str) -> String,
+            ),
             ("an escape that is none", |text| text.replace("aws-cli", "aws\\xcli")),
             ("a word that is none", |text| text.replace("true", "TRUE")),
             ("a missing comma", |text| text.replacen(",", " ", 1)),
@@ -255,23 +341,39 @@ fn damage_in_the_middle_costs_the_damaged_record_wherever_the_lines_end() {
             let report = render_files("json", &files).report();
             let gaps = gaps(&report);
             assert_eq!(gaps.len(), 1, "{name}, {separator}: {gaps:?}");
-            assert!(gaps[0].1.contains("breaks off here") && gaps[0].1.contains("reading went on"), "{name}, {separator}: {gaps:?}");
+            assert!(
+                gaps[0].1.contains("breaks off here") && gaps[0].1.contains("reading went on"),
+                "{name}, {separator}: {gaps:?}"
+            );
             let [finding, config, _] = sample().files().try_into().expect("three files");
-            let alone = render_files("json", &[finding, config, ("t", files[3].1.clone()), ("m", bytes(&missing))]).report();
-            assert_eq!(facts(&alone), whole, "{name}, {separator}: a record beside the damaged one is lost");
+            let alone = render_files(
+                "json",
+                &[finding, config, ("t", files[3].1.clone()), ("m", bytes(&missing))],
+            )
+            .report();
+            assert_eq!(
+                facts(&alone),
+                whole,
+                "{name}, {separator}: a record beside the damaged one is lost"
+            );
         }
     }
 }
 
 #[test]
 fn bytes_that_are_no_text_cost_nothing_and_are_named() {
-    let mut text = bytes(&json!({"Records": [call(), changed(call(), "/userAgent", "caf# latte".into())]}));
+    let mut text =
+        bytes(&json!({"Records": [call(), changed(call(), "/userAgent", "caf# latte".into())]}));
     let at = text.iter().position(|byte| *byte == b'#').expect("the place");
     text[at] = 0xE9;
-    costs_only("latin1.json", text, &[(
-        "latin1.json at /Records/1",
-        "this CloudTrail record holds bytes that are no text; they are shown as U+FFFD",
-    )]);
+    costs_only(
+        "latin1.json",
+        text,
+        &[(
+            "latin1.json at /Records/1",
+            "this CloudTrail record holds bytes that are no text; they are shown as U+FFFD",
+        )],
+    );
 }
 
 #[test]
@@ -283,14 +385,23 @@ fn depth_costs_the_record_that_is_deep() {
         format!("{{\"Records\":[{},{record},{}]}}", call(), call()),
         &[("deep.json at /Records/1", "is nested more than 127 levels deep")],
     );
-    costs_only("deep.json", deep, &[("deep.json at /0/0/0/0/0/0/0/0/0/0/0/0/0", "is wrapped too many times")]);
+    costs_only(
+        "deep.json",
+        deep,
+        &[("deep.json at /0/0/0/0/0/0/0/0/0/0/0/0/0", "is wrapped too many times")],
+    );
     // And cut within the depth, which must not exhaust the stack either.
     let cut = format!("{{\"Records\":[{},{{\"x\":{}", call(), "[{\"y\":".repeat(100_000));
-    costs_only("cut.json", cut, &[(
-        "cut.json at line 1 (/Records/1)",
-        "the JSON breaks off here (EOF while parsing a value); the one record before it was read",
-    )]);
-    let json_in_json = (0..20).fold("{}".to_owned(), |inner, _| json!({"Message": inner}).to_string());
+    costs_only(
+        "cut.json",
+        cut,
+        &[(
+            "cut.json at line 1 (/Records/1)",
+            "the JSON breaks off here (EOF while parsing a value); the one record before it was read",
+        )],
+    );
+    let json_in_json =
+        (0..20).fold("{}".to_owned(), |inner, _| json!({"Message": inner}).to_string());
     let run = render_files("json", &and(vec![file("sns.json", json_in_json)]));
     assert_eq!(gaps(&run.report()).len(), 1);
 }
@@ -305,21 +416,29 @@ fn what_unpacks_beyond_all_bounds_is_left_and_the_bound_is_said() {
     let gaps = gaps(&run.report());
     assert_eq!(gaps.len(), 1, "{gaps:?}");
     assert!(gaps[0].0.ends_with("/huge.json"), "{gaps:?}");
-    assert_eq!(gaps[0].1, "it is larger than what is read and was left out whole: the bound of 256 MiB a document was reached");
+    assert_eq!(
+        gaps[0].1,
+        "it is larger than what is read and was left out whole: the bound of 256 MiB a document was reached"
+    );
 }
 
 #[test]
 fn a_bomb_costs_itself_alone() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    std::io::copy(&mut std::io::Read::take(std::io::repeat(b' '), 1 << 20), &mut encoder).expect("room");
+    std::io::copy(&mut std::io::Read::take(std::io::repeat(b' '), 1 << 20), &mut encoder)
+        .expect("room");
     let evidence = folder(&and(vec![file("bomb.json.gz", encoder.finish().expect("room"))]));
     let limits = Limits { document_bytes: 500_000, ..Limits::default() };
     let paths = [evidence.path().to_owned()];
-    let intake = casefile::evidence::open(&paths, &mut std::io::empty(), &limits).expect("the rest");
+    let intake =
+        casefile::evidence::open(&paths, &mut std::io::empty(), &limits).expect("the rest");
     let report = casefile::render_saved(&intake, &casefile::Request::default()).expect("a report");
     let said = report.gaps.iter().any(|gap| {
         gap.asked.raw().ends_with("bomb.json.gz")
-            && gap.reason.raw().ends_with("left out whole: the bound of 500,000 bytes a document was reached")
+            && gap
+                .reason
+                .raw()
+                .ends_with("left out whole: the bound of 500,000 bytes a document was reached")
     });
     assert!(said);
     assert!(report.provenance.running.is_some());
@@ -327,10 +446,20 @@ fn a_bomb_costs_itself_alone() {
 
 #[test]
 fn broken_lines_by_the_thousand_are_read_past() {
-    let text: String = (0..3000).map(|_| "{\"eventName\": \"X\", \"eve\n".to_owned()).collect::<String>() + &call().to_string();
+    let text: String =
+        (0..3000).map(|_| "{\"eventName\": \"X\", \"eve\n".to_owned()).collect::<String>()
+            + &call().to_string();
     let run = render_files("json", &and(vec![file("t.jsonl", text)]));
     let before = render_files("json", &sample().files()).report();
-    let calls = |report: &Value| report["coverage"].as_array().expect("coverage").iter().find(|c| c["source"] == "cloudtrail").expect("CloudTrail")["records"].as_u64();
+    let calls = |report: &Value| {
+        report["coverage"]
+            .as_array()
+            .expect("coverage")
+            .iter()
+            .find(|c| c["source"] == "cloudtrail")
+            .expect("CloudTrail")["records"]
+            .as_u64()
+    };
     let report = run.report();
     assert_eq!(calls(&report), calls(&before).map(|calls| calls + 1));
     let gaps = gaps(&report);
@@ -350,13 +479,16 @@ fn a_finding_that_disagrees_with_itself_is_said() {
     finding["region"] = "eu-west-1".into();
     let run = render_files("json", &[("f.json", bytes(&finding))]);
     let reasons: Vec<String> = gaps(&run.report()).into_iter().map(|(_, reason)| reason).collect();
-    assert_eq!(reasons, [
-        "this GuardDuty finding has its accountId as a number, which has lost its leading zeros; 011122223333 was taken",
-        "this GuardDuty finding says account 011122223333, and its function's ARN says 111122223333; the function was followed where its ARN says",
-        "this GuardDuty finding says account 011122223333, and its own ARN says 111122223333; the first was taken",
-        "this GuardDuty finding says region eu-west-1, and its function's ARN says ap-northeast-1; the function was followed where its ARN says",
-        "this GuardDuty finding says region eu-west-1, and its own ARN says ap-northeast-1; the first was taken",
-    ]);
+    assert_eq!(
+        reasons,
+        [
+            "this GuardDuty finding has its accountId as a number, which has lost its leading zeros; 011122223333 was taken",
+            "this GuardDuty finding says account 011122223333, and its function's ARN says 111122223333; the function was followed where its ARN says",
+            "this GuardDuty finding says account 011122223333, and its own ARN says 111122223333; the first was taken",
+            "this GuardDuty finding says region eu-west-1, and its function's ARN says ap-northeast-1; the function was followed where its ARN says",
+            "this GuardDuty finding says region eu-west-1, and its own ARN says ap-northeast-1; the first was taken",
+        ]
+    );
 }
 
 // iam-duty-event.json is of Cloud Custodian, https://github.com/cloud-custodian/cloud-custodian
@@ -371,7 +503,10 @@ fn a_finding_about_another_resource_gives_a_report_of_what_is_known() {
     assert_eq!(report["finding"]["resource_type"], "AccessKey");
     assert_eq!(report["subject"]["name"], Value::Null);
     let said = report["gaps"].as_array().expect("gaps").iter().any(|gap| {
-        gap["reason"].as_str().expect("text").contains("the history of other resources is not followed yet")
+        gap["reason"]
+            .as_str()
+            .expect("text")
+            .contains("the history of other resources is not followed yet")
     });
     assert!(said, "{}", report["gaps"]);
     let html = render_files("html", &[("event.json", OTHER_RESOURCE)]);
@@ -392,13 +527,23 @@ fn fails(files: &[File], more: &[&str], code: i32, sentences: &[&str]) -> Run {
 fn without_a_finding_the_run_fails_and_says_what_was_met() {
     let [_, config, trail] = sample().files().try_into().expect("three files");
     let files: Vec<File> = [config, trail].map(|(name, bytes)| (name.to_owned(), bytes)).into();
-    fails(&files, &[], 1, &["find a GuardDuty finding among 2 documents", "aws guardduty get-findings"]);
+    fails(
+        &files,
+        &[],
+        1,
+        &["find a GuardDuty finding among 2 documents", "aws guardduty get-findings"],
+    );
     fails(&files, &["--finding", "x"], 1, &["find a GuardDuty finding among 2 documents"]);
     fails(&[file("e.json", "")], &[], 1, &["find a GuardDuty finding", "the file is empty"]);
     fails(&[file("f.json", bytes(&json!({"findings": []})))], &[], 1, &["among 1 document"]);
     let mut nameless = without(sample().finding, "id");
     nameless["arn"] = Value::Null;
-    fails(&[file("f.json", bytes(&nameless))], &[], 1, &["f.json: this GuardDuty finding has no id"]);
+    fails(
+        &[file("f.json", bytes(&nameless))],
+        &[],
+        1,
+        &["f.json: this GuardDuty finding has no id"],
+    );
 }
 
 #[test]
@@ -407,8 +552,22 @@ fn several_findings_are_listed_and_one_can_be_chosen() {
     other["id"] = "ffffffffffffffffffffffffffffffff".into();
     let files = and(vec![file("g.json", bytes(&other))]);
     let id = sample().finding["id"].as_str().expect("an id").to_owned();
-    fails(&files, &[], 2, &["choose among 2 findings; say which with --finding ID", &id, "ffffffffffffffffffffffffffffffff  CryptoCurrency:Lambda/BitcoinTool.B  order-export"]);
-    fails(&files, &["--finding", "nosuch"], 3, &["find the finding nosuch among the 2 that were read", &id]);
+    fails(
+        &files,
+        &[],
+        2,
+        &[
+            "choose among 2 findings; say which with --finding ID",
+            &id,
+            "ffffffffffffffffffffffffffffffff  CryptoCurrency:Lambda/BitcoinTool.B  order-export",
+        ],
+    );
+    fails(
+        &files,
+        &["--finding", "nosuch"],
+        3,
+        &["find the finding nosuch among the 2 that were read", &id],
+    );
     let arn = sample().finding["arn"].as_str().expect("an ARN").to_owned();
     for wanted in [id.as_str(), &arn, &format!(" {id}\n"), &id.to_uppercase()] {
         let run = render("json", &[folder(&files).path()], &["--finding", wanted], None);
@@ -443,16 +602,25 @@ fn no_secret_reaches_an_output() {
     let jwt = |s: String| format!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.{s}");
 
     for event in &mut evidence.events {
-        if event["eventName"] != "UpdateFunctionConfiguration20150331v2" && event["eventName"] != "UpdateFunctionCode20150331v2" {
+        if event["eventName"] != "UpdateFunctionConfiguration20150331v2"
+            && event["eventName"] != "UpdateFunctionCode20150331v2"
+        {
             continue;
         }
-        event["userAgent"] = format!("Boto3/1.40.1 token={} (https://deploy:{}@ci.example/x)", s("agent"), s("url")).into();
+        event["userAgent"] =
+            format!("Boto3/1.40.1 token={} (https://deploy:{}@ci.example/x)", s("agent"), s("url"))
+                .into();
         event["errorMessage"] = format!(
             "failed: Authorization: AWS4-HMAC-SHA256 Credential=AKIA/x, SignedHeaders=host, Signature={}\nretry with password={}; Bearer {} and {} and {{\\\"password\\\":\\\"{} with spaces {}\\\"}} and '{{\"apiKey\": \"{}, {}\"}}",
             s("header"), s("plain"), s("bearer"), jwt(s("jwt")), s("escaped"), s("escapedrest"), s("quoted"), s("quotedrest"),
         ).into();
-        let key = format!("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,{}\n\n{}\n-----END RSA PRIVATE KEY-----", s("dek"), s("key"));
-        let environment = json!({"variables": {"STAGE": s("envplain"), "DB": s("env")}, "error": null});
+        let key = format!(
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,{}\n\n{}\n-----END RSA PRIVATE KEY-----",
+            s("dek"),
+            s("key")
+        );
+        let environment =
+            json!({"variables": {"STAGE": s("envplain"), "DB": s("env")}, "error": null});
         let parameters = event["requestParameters"].as_object_mut().expect("parameters");
         parameters.extend(json!({
             "environment": environment,
@@ -483,7 +651,8 @@ fn no_secret_reaches_an_output() {
     }
     for item in &mut evidence.items {
         if item["resourceType"] == "AWS::Lambda::Function" {
-            let mut configuration: Value = serde_json::from_str(item["configuration"].as_str().expect("text")).expect("JSON");
+            let mut configuration: Value =
+                serde_json::from_str(item["configuration"].as_str().expect("text")).expect("JSON");
             configuration["environment"] = json!({"variables": {"KEY": s("itemenv")}});
             configuration["description"] = format!("password: {}", s("description")).into();
             item["configuration"] = configuration.to_string().into();
@@ -491,19 +660,28 @@ fn no_secret_reaches_an_output() {
             item["supplementaryConfiguration"]["Policy"] = json!(json!({"Statement": [{"Sid": format!("secret_key={}", s("policy")), "Condition": {"StringEquals": {"lambda:EventSourceToken": s("condition")}}}]}).to_string());
         }
     }
-    evidence.finding["description"] = format!("seen with Authorization: Bearer {}", s("finding")).into();
-    evidence.finding["resource"]["lambdaDetails"]["tags"] = json!([{"key": "password", "value": s("findingtag")}]);
-    evidence.finding["service"]["additionalInfo"]["value"] = json!({"sessionToken": s("info")}).to_string().into();
+    evidence.finding["description"] =
+        format!("seen with Authorization: Bearer {}", s("finding")).into();
+    evidence.finding["resource"]["lambdaDetails"]["tags"] =
+        json!([{"key": "password", "value": s("findingtag")}]);
+    evidence.finding["service"]["additionalInfo"]["value"] =
+        json!({"sessionToken": s("info")}).to_string().into();
     // Records that cannot be read are told of as well.
     evidence.events.push(changed(call(), "/eventTime", format!("password={}", s("time")).into()));
-    evidence.events.push(json!({"eventName": "X", "eventTime": {"token": s("oddtime")}, "eventSource": "x"}));
+    evidence
+        .events
+        .push(json!({"eventName": "X", "eventTime": {"token": s("oddtime")}, "eventSource": "x"}));
     assert!(planted.0.len() > 50);
 
     for format in ["json", "html"] {
         let run = render_files(format, &evidence.files());
         assert_eq!(run.code, 0, "{}", run.stderr);
         let out = String::from_utf8(run.stdout).expect("text");
-        let leaked: Vec<&String> = planted.0.iter().filter(|secret| out.contains(*secret) || run.stderr.contains(*secret)).collect();
+        let leaked: Vec<&String> = planted
+            .0
+            .iter()
+            .filter(|secret| out.contains(*secret) || run.stderr.contains(*secret))
+            .collect();
         assert!(leaked.is_empty(), "{format}: {leaked:?}");
         assert!(!out.contains("PLANTED-SESSION-TOKEN"), "{format}");
         assert!(out.contains("[redacted: "), "{format}");
@@ -528,7 +706,8 @@ fn what_only_looks_like_a_secret_stays_readable() {
         "when": "2026-11-20T02:11:47Z", "link": "https://example.com:8443/docs?page=2#token", "path": "a/b=c",
         "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sts:GetSessionToken\"}]}",
     });
-    let agent = "Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1 os/linux#6.1 cfg/retry-mode#legacy exec-env/x";
+    let agent =
+        "Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1 os/linux#6.1 cfg/retry-mode#legacy exec-env/x";
     for event in &mut evidence.events {
         if event["eventName"] == "UpdateFunctionConfiguration20150331v2" {
             let members = event["requestParameters"].as_object_mut().expect("an object");
@@ -537,8 +716,10 @@ fn what_only_looks_like_a_secret_stays_readable() {
         }
     }
     let report = render_files("json", &evidence.files()).report();
-    let records = report["evidence"].as_array().expect("evidence").iter().map(|entry| &entry["record"]);
-    let mut calls = records.filter(|record| record["eventName"] == "UpdateFunctionConfiguration20150331v2");
+    let records =
+        report["evidence"].as_array().expect("evidence").iter().map(|entry| &entry["record"]);
+    let mut calls =
+        records.filter(|record| record["eventName"] == "UpdateFunctionConfiguration20150331v2");
     let record = calls.next().expect("the call");
     assert_eq!(record["userAgent"], agent);
     for (name, value) in parameters.as_object().expect("an object") {

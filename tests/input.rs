@@ -1,6 +1,13 @@
 //! However AWS spelled the evidence, and however it was saved, packed, cut and ordered, the report
 //! says the same.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may stop"
+)]
+
 #[path = "input/evidence.rs"]
 mod evidence;
 #[path = "input/spelling.rs"]
@@ -54,7 +61,10 @@ fn zip(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
 /// Checks that each set of files makes a report of the same facts, in which nothing was unread.
 fn same_facts(forms: Vec<(&str, Vec<File>)>) {
     let expected = facts(&render_files("json", &sample().files()).report());
-    assert_eq!(expected["provenance"]["running"]["confidence"], "strong", "the sample says something");
+    assert_eq!(
+        expected["provenance"]["running"]["confidence"], "strong",
+        "the sample says something"
+    );
     for (form, files) in forms {
         let report = render_files("json", &files).report();
         let unread: Vec<&Value> = report["gaps"]
@@ -88,8 +98,20 @@ fn a_finding_in_every_spelling_is_the_same_finding() {
         ("S3 export", with("finding.json", vec![file("f.jsonl", lines([export(finding)]))])),
         ("EventBridge, explicit nulls", one("f.json", &event(&export(finding)))),
         ("SNS", one("f.json", &sns(&event(finding)))),
-        ("SQS of SNS", one("f.json", &json!({"Records": [{"eventSource": "aws:sqs", "body": sns(&event(finding)).to_string()}]}))),
-        ("Lambda's SNS event", one("f.json", &json!({"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": {"Message": event(finding).to_string()}}]}))),
+        (
+            "SQS of SNS",
+            one(
+                "f.json",
+                &json!({"Records": [{"eventSource": "aws:sqs", "body": sns(&event(finding)).to_string()}]}),
+            ),
+        ),
+        (
+            "Lambda's SNS event",
+            one(
+                "f.json",
+                &json!({"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": {"Message": event(finding).to_string()}}]}),
+            ),
+        ),
     ]);
 }
 
@@ -100,13 +122,18 @@ fn a_finding_of_security_hub_says_the_same_of_the_function_and_its_history() {
     // Security Hub has GuardDuty's action as a member of its own as well.
     let mut with_action = finding.clone();
     with_action["Action"] = pascal(&sample().finding["service"]["action"]);
-    let organization = &mut with_action["Action"]["NetworkConnectionAction"]["RemoteIpDetails"]["Organization"];
+    let organization =
+        &mut with_action["Action"]["NetworkConnectionAction"]["RemoteIpDetails"]["Organization"];
     organization["Asn"] = 64511.into();
     for value in [
         json!({"Findings": [finding]}),
         finding.clone(),
         with_action,
-        eventbridge("Security Hub Findings - Imported", "aws.securityhub", &json!({"findings": [finding]})),
+        eventbridge(
+            "Security Hub Findings - Imported",
+            "aws.securityhub",
+            &json!({"findings": [finding]}),
+        ),
     ] {
         let files = with("finding.json", vec![file("hub.json", bytes(&value))]);
         let found = facts(&render_files("json", &files).report());
@@ -126,39 +153,66 @@ fn items_in_every_spelling_are_the_same_items() {
     same_facts(vec![
         (
             "pages, one of them empty",
-            with("config.json", vec![
-                file("1.json", bytes(&page(first))),
-                file("2.json", bytes(&page(&[]))),
-                file("3.json", bytes(&page(rest))),
-            ]),
+            with(
+                "config.json",
+                vec![
+                    file("1.json", bytes(&page(first))),
+                    file("2.json", bytes(&page(&[]))),
+                    file("3.json", bytes(&page(rest))),
+                ],
+            ),
         ),
         ("CLI times", one(page(&each(cli_item)))),
         ("array", one(json!(items))),
         ("console", one(json!(each(console)))),
         (
             "console, single items",
-            with("config.json", items.iter().enumerate().map(|(i, item)| file(&format!("{i}.json"), bytes(&console(item)))).collect()),
+            with(
+                "config.json",
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(i, item)| file(&format!("{i}.json"), bytes(&console(item))))
+                    .collect(),
+            ),
         ),
         ("notifications", one(json!(each(notification)))),
-        ("notifications as lines", with("config.json", vec![file("c.jsonl", lines(each(notification)))])),
+        (
+            "notifications as lines",
+            with("config.json", vec![file("c.jsonl", lines(each(notification)))]),
+        ),
         ("SNS", one(json!(each(|item| sns(&notification(item)))))),
         (
             "EventBridge",
-            one(json!(each(|item| eventbridge("Config Configuration Item Change", "aws.config", &notification(item))))),
+            one(json!(each(|item| eventbridge(
+                "Config Configuration Item Change",
+                "aws.config",
+                &notification(item)
+            )))),
         ),
         (
             "rule event",
-            one(json!(each(|item| json!({"version": "1.0", "invokingEvent": notification(item).to_string(), "ruleParameters": "{}", "eventLeftScope": false})))),
+            one(json!(each(
+                |item| json!({"version": "1.0", "invokingEvent": notification(item).to_string(), "ruleParameters": "{}", "eventLeftScope": false})
+            ))),
         ),
         (
             "history file",
-            one(json!({"fileVersion": "1.0", "requestId": "x", "configurationItems": each(notified)})),
+            one(
+                json!({"fileVersion": "1.0", "requestId": "x", "configurationItems": each(notified)}),
+            ),
         ),
         (
             "snapshot file",
-            with("config.json", vec![file("snapshot.json.gz", gzip(&bytes(
-                &json!({"fileVersion": "1.0", "configSnapshotId": "x", "configurationItems": each(notified)}),
-            )))]),
+            with(
+                "config.json",
+                vec![file(
+                    "snapshot.json.gz",
+                    gzip(&bytes(
+                        &json!({"fileVersion": "1.0", "configSnapshotId": "x", "configurationItems": each(notified)}),
+                    )),
+                )],
+            ),
         ),
     ]);
 }
@@ -166,9 +220,16 @@ fn items_in_every_spelling_are_the_same_items() {
 #[test]
 fn the_same_item_in_two_spellings_is_no_change() {
     let items = &sample().items;
-    let both: Vec<Value> =
-        items.iter().cloned().chain(items.iter().map(notified)).chain(items.iter().map(cli_item)).collect();
-    same_facts(vec![("three spellings", with("config.json", vec![file("c.json", bytes(&json!(both)))]))]);
+    let both: Vec<Value> = items
+        .iter()
+        .cloned()
+        .chain(items.iter().map(notified))
+        .chain(items.iter().map(cli_item))
+        .collect();
+    same_facts(vec![(
+        "three spellings",
+        with("config.json", vec![file("c.json", bytes(&json!(both)))]),
+    )]);
 }
 
 #[test]
@@ -177,9 +238,11 @@ fn the_same_finding_in_two_spellings_has_one_state() {
     let both = with("", vec![file("second.json", bytes(&json!([cli(finding), export(finding)])))]);
     same_facts(vec![("three spellings", both.clone())]);
     let report = render_files("json", &both).report();
-    let other = report["gaps"].as_array().expect("gaps").iter().find(|gap| {
-        gap["reason"].as_str().expect("text").contains("other states")
-    });
+    let other = report["gaps"]
+        .as_array()
+        .expect("gaps")
+        .iter()
+        .find(|gap| gap["reason"].as_str().expect("text").contains("other states"));
     assert_eq!(other, None);
 }
 
@@ -193,38 +256,99 @@ fn events_in_every_form_are_the_same_events() {
         ("array", one(json!(events))),
         (
             "single records in folders",
-            with("trail.json", events.iter().enumerate().map(|(i, event)| file(&format!("a/{}/{i}", i % 7), bytes(event))).collect()),
+            with(
+                "trail.json",
+                events
+                    .iter()
+                    .enumerate()
+                    .map(|(i, event)| file(&format!("a/{}/{i}", i % 7), bytes(event)))
+                    .collect(),
+            ),
         ),
         ("lines", with("trail.json", vec![file("t.log", lines(events.clone()))])),
-        ("indented", with("trail.json", vec![file("t.json", serde_json::to_vec_pretty(&json!({"Records": events})).expect("JSON"))])),
-        ("lookup-events, CLI times", one(json!({"Events": each(|event| looked_up(event, false)), "NextToken": "AAA"}))),
+        (
+            "indented",
+            with(
+                "trail.json",
+                vec![file(
+                    "t.json",
+                    serde_json::to_vec_pretty(&json!({"Records": events})).expect("JSON"),
+                )],
+            ),
+        ),
+        (
+            "lookup-events, CLI times",
+            one(json!({"Events": each(|event| looked_up(event, false)), "NextToken": "AAA"})),
+        ),
         ("lookup-events, epoch", one(json!({"Events": each(|event| looked_up(event, true))}))),
         ("lookup-events, single events", one(json!(each(|event| looked_up(event, true))))),
-        ("lookup-events --query Events[].CloudTrailEvent", one(json!(each(|event| event.to_string().into())))),
-        ("the same, --output text", with("trail.json", vec![file("t.txt", events.iter().map(Value::to_string).collect::<Vec<_>>().join("\t"))])),
+        (
+            "lookup-events --query Events[].CloudTrailEvent",
+            one(json!(each(|event| event.to_string().into()))),
+        ),
+        (
+            "the same, --output text",
+            with(
+                "trail.json",
+                vec![file(
+                    "t.txt",
+                    events.iter().map(Value::to_string).collect::<Vec<_>>().join("\t"),
+                )],
+            ),
+        ),
         (
             "EventBridge",
-            one(json!(each(|event| eventbridge("AWS API Call via CloudTrail", "aws.lambda", event)))),
+            one(json!(each(|event| eventbridge(
+                "AWS API Call via CloudTrail",
+                "aws.lambda",
+                event
+            )))),
         ),
         (
             "CloudWatch filter-log-events",
-            one(json!({"events": each(|event| json!({"logStreamName": "s", "timestamp": 1795140816518_u64, "message": event.to_string(), "ingestionTime": 1795140816999_u64, "eventId": "3"})), "searchedLogStreams": []})),
+            one(
+                json!({"events": each(|event| json!({"logStreamName": "s", "timestamp": 1795140816518_u64, "message": event.to_string(), "ingestionTime": 1795140816999_u64, "eventId": "3"})), "searchedLogStreams": []}),
+            ),
         ),
         (
             "CloudWatch subscription",
-            one(json!({"messageType": "DATA_MESSAGE", "owner": "1", "logGroup": "g", "logEvents": each(|event| json!({"id": "1", "timestamp": 1795140816518_u64, "message": event.to_string()}))})),
+            one(
+                json!({"messageType": "DATA_MESSAGE", "owner": "1", "logGroup": "g", "logEvents": each(|event| json!({"id": "1", "timestamp": 1795140816518_u64, "message": event.to_string()}))}),
+            ),
         ),
         (
             "CloudWatch export",
-            with("trail.json", vec![file("000000.gz", gzip(events.iter().map(|event| format!("2026-11-20T02:11:47.631Z {event}\n")).collect::<String>().as_bytes()))]),
+            with(
+                "trail.json",
+                vec![file(
+                    "000000.gz",
+                    gzip(
+                        events
+                            .iter()
+                            .map(|event| format!("2026-11-20T02:11:47.631Z {event}\n"))
+                            .collect::<String>()
+                            .as_bytes(),
+                    ),
+                )],
+            ),
         ),
         (
             "CloudTrail Lake",
-            one(json!({"QueryStatus": "FINISHED", "QueryResultRows": each(|event| json!([{"eventJson": event.to_string()}]))})),
+            one(
+                json!({"QueryStatus": "FINISHED", "QueryResultRows": each(|event| json!([{"eventJson": event.to_string()}]))}),
+            ),
         ),
         (
             "an unknown wrapper beside a known one",
-            with("trail.json", vec![file("t.json", bytes(&json!({"Events": each(|event| looked_up(event, true))[..20], "saved": {"by": "hand", "more": {"Records": rest}}, "first": first})))]),
+            with(
+                "trail.json",
+                vec![file(
+                    "t.json",
+                    bytes(
+                        &json!({"Events": each(|event| looked_up(event, true))[..20], "saved": {"by": "hand", "more": {"Records": rest}}, "first": first}),
+                    ),
+                )],
+            ),
         ),
     ]);
 }
@@ -265,7 +389,9 @@ fn packed_and_encoded_evidence_is_the_same_evidence() {
     };
     let zipped = zip(&files.iter().map(|(name, bytes)| (*name, bytes.clone())).collect::<Vec<_>>());
     let of_gz = zip(&files.iter().map(|(name, bytes)| (*name, gzip(bytes))).collect::<Vec<_>>());
-    let deep = files.iter().map(|(name, bytes)| file(&format!("AWSLogs/o-1/a/b/c/d/e/f/{name}"), bytes.clone()));
+    let deep = files
+        .iter()
+        .map(|(name, bytes)| file(&format!("AWSLogs/o-1/a/b/c/d/e/f/{name}"), bytes.clone()));
     same_facts(vec![
         ("gzip under any name", packed(&gzip)),
         ("gzip members one after another", packed(&halves)),
@@ -284,7 +410,16 @@ fn packed_and_encoded_evidence_is_the_same_evidence() {
                 format!("\r\n{value:#}\r\n").replace('\n', "\r\n").into_bytes()
             }),
         ),
-        ("one stream of documents", vec![file("all", files.iter().flat_map(|(_, bytes)| [bytes.as_slice(), b"\n"].concat()).collect::<Vec<u8>>())]),
+        (
+            "one stream of documents",
+            vec![file(
+                "all",
+                files
+                    .iter()
+                    .flat_map(|(_, bytes)| [bytes.as_slice(), b"\n"].concat())
+                    .collect::<Vec<u8>>(),
+            )],
+        ),
     ]);
 }
 
@@ -311,8 +446,10 @@ fn shuffle<T>(list: &mut [T], mut seed: u64) {
 fn reordered(value: &Value, seed: u64) -> Value {
     match value {
         Value::Object(members) => {
-            let mut members: Vec<(String, Value)> =
-                members.iter().map(|(name, member)| (name.clone(), reordered(member, seed + 1))).collect();
+            let mut members: Vec<(String, Value)> = members
+                .iter()
+                .map(|(name, member)| (name.clone(), reordered(member, seed + 1)))
+                .collect();
             shuffle(&mut members, seed);
             members.into_iter().collect()
         }
@@ -334,7 +471,10 @@ fn cutting_naming_and_ordering_the_evidence_differently_changes_no_byte() {
     let forms: Vec<(&str, Vec<File>)> = vec![
         ("shuffled", vec![file("all.json", bytes(&json!(shuffled)))]),
         ("one file each", split(&all, |index| format!("{index:03}.json"))),
-        ("one file each, named the other way round", split(&all, |index| format!("z/{:03}", 999 - index))),
+        (
+            "one file each, named the other way round",
+            split(&all, |index| format!("z/{:03}", 999 - index)),
+        ),
         ("shuffled, as lines in two files", {
             let (first, second) = shuffled.split_at(31);
             vec![file("b", lines(first.to_vec())), file("a", lines(second.to_vec()))]
@@ -350,7 +490,10 @@ fn cutting_naming_and_ordering_the_evidence_differently_changes_no_byte() {
         // Paths in another order.
         let folders: Vec<_> = sample().files().into_iter().map(|file| folder(&[file])).collect();
         let paths: Vec<_> = folders.iter().rev().map(tempfile::TempDir::path).collect();
-        assert!(render(format, &paths, &[], None).stdout == expected.stdout, "{format}, paths reversed");
+        assert!(
+            render(format, &paths, &[], None).stdout == expected.stdout,
+            "{format}, paths reversed"
+        );
     }
 }
 
@@ -358,8 +501,18 @@ fn cutting_naming_and_ordering_the_evidence_differently_changes_no_byte() {
 fn copies_of_files_change_no_fact_and_are_counted() {
     let twice: Vec<File> = ["a", "b"]
         .iter()
-        .flat_map(|to| sample().files().into_iter().map(move |(name, bytes)| file(&format!("{to}/{name}"), bytes)))
-        .chain([file("keys.json", bytes(&json!(sample().events.iter().map(|event| reordered(event, 5)).collect::<Vec<_>>())))])
+        .flat_map(|to| {
+            sample()
+                .files()
+                .into_iter()
+                .map(move |(name, bytes)| file(&format!("{to}/{name}"), bytes))
+        })
+        .chain([file(
+            "keys.json",
+            bytes(&json!(
+                sample().events.iter().map(|event| reordered(event, 5)).collect::<Vec<_>>()
+            )),
+        )])
         .collect();
     // The JSON says facts alone; the page says how many copies were met as well.
     let expected = render_files("json", &sample().files());
@@ -373,16 +526,32 @@ fn copies_of_files_change_no_fact_and_are_counted() {
 #[test]
 fn one_event_id_with_two_contents_is_two_records_and_said() {
     let evidence = sample();
-    let position = evidence.events.iter().position(|event| event["eventName"] == "UpdateFunctionCode20150331v2");
+    let position = evidence
+        .events
+        .iter()
+        .position(|event| event["eventName"] == "UpdateFunctionCode20150331v2");
     let mut altered = evidence.events[position.expect("the call")].clone();
     altered["sourceIPAddress"] = "192.0.2.1".into();
-    let report = render_files("json", &with("", vec![file("altered.json", bytes(&altered))])).report();
+    let report =
+        render_files("json", &with("", vec![file("altered.json", bytes(&altered))])).report();
     let id = altered["eventID"].as_str().expect("an id");
-    let gap = report["gaps"].as_array().expect("gaps").iter().find(|gap| gap["asked"] == format!("the event {id}"));
+    let gap = report["gaps"]
+        .as_array()
+        .expect("gaps")
+        .iter()
+        .find(|gap| gap["asked"] == format!("the event {id}"));
     let gap = gap.expect("a gap for it");
     assert!(gap["reason"].as_str().expect("text").starts_with("2 records have this event id"));
     let before = render_files("json", &sample().files()).report();
-    let calls = |report: &Value| report["coverage"].as_array().expect("coverage").iter().find(|c| c["source"] == "cloudtrail").expect("CloudTrail")["records"].as_u64();
+    let calls = |report: &Value| {
+        report["coverage"]
+            .as_array()
+            .expect("coverage")
+            .iter()
+            .find(|c| c["source"] == "cloudtrail")
+            .expect("CloudTrail")["records"]
+            .as_u64()
+    };
     assert_eq!(calls(&report), calls(&before).map(|calls| calls + 1));
 }
 
@@ -393,7 +562,10 @@ fn members_that_aws_adds_tomorrow_do_no_harm() {
             Value::Object(members) => {
                 let mut members: serde_json::Map<String, Value> =
                     members.iter().map(|(name, member)| (name.clone(), grown(member))).collect();
-                members.insert("tomorrow".to_owned(), json!({"Records": [1], "findings": {}, "x": [null, {}]}));
+                members.insert(
+                    "tomorrow".to_owned(),
+                    json!({"Records": [1], "findings": {}, "x": [null, {}]}),
+                );
                 members.into()
             }
             Value::Array(list) => list.iter().map(grown).collect(),
@@ -404,17 +576,24 @@ fn members_that_aws_adds_tomorrow_do_no_harm() {
     let mut finding = sample().finding;
     finding["service"] = grown(&finding["service"]);
     finding["tomorrow"] = json!({"Records": [1]});
-    let events: Vec<Value> = sample().events.iter().map(|event| {
-        let mut event = event.clone();
-        event["tomorrow"] = json!({"Records": [1], "findings": [{}]});
-        event["userIdentity"] = grown(&event["userIdentity"]);
-        event
-    }).collect();
+    let events: Vec<Value> = sample()
+        .events
+        .iter()
+        .map(|event| {
+            let mut event = event.clone();
+            event["tomorrow"] = json!({"Records": [1], "findings": [{}]});
+            event["userIdentity"] = grown(&event["userIdentity"]);
+            event
+        })
+        .collect();
     same_facts(vec![(
         "more members",
         vec![
             file("f.json", bytes(&json!({"findings": [finding], "tomorrow": 1}))),
-            file("c.json", bytes(&json!({"configurationItems": sample().items, "tomorrow": {"x": 1}}))),
+            file(
+                "c.json",
+                bytes(&json!({"configurationItems": sample().items, "tomorrow": {"x": 1}})),
+            ),
             file("t.json", bytes(&json!({"Records": events, "tomorrow": []}))),
         ],
     )]);

@@ -1,5 +1,11 @@
 //! Whatever becomes of real records, there is a report or a clean error, and never a panic.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop"
+)]
+
 #[path = "input/evidence.rs"]
 #[allow(dead_code, reason = "here no program is run")]
 mod evidence;
@@ -56,7 +62,7 @@ fn outcome(contents: Vec<Vec<u8>>) -> Result<(), TestCaseError> {
     for format in render::ALL {
         let text = String::from_utf8(format.render(&report).expect("a report")).expect("text");
         let hidden = |c: &char| {
-            (c.is_control() && *c != '\n')
+            (c.is_control() && !matches!(c, '\n' | '\t'))
                 || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
         };
         let found: Vec<char> = text.chars().filter(hidden).collect();
@@ -146,7 +152,9 @@ fn apply(document: &mut Value, place: &Index, change: Change) {
     places(document, "", &mut all);
     let pointer = place.get(&all).clone();
     let other = match &change {
-        Change::From(index) => document.pointer(all[index.index(all.len())].as_str()).cloned().unwrap_or_default(),
+        Change::From(index) => {
+            document.pointer(all[index.index(all.len())].as_str()).cloned().unwrap_or_default()
+        }
         _ => Value::Null,
     };
     let (parent, name) = pointer.rsplit_once('/').unwrap_or(("", ""));
@@ -183,7 +191,7 @@ fn apply(document: &mut Value, place: &Index, change: Change) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn changed_records_never_stop_the_program(

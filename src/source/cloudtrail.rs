@@ -29,7 +29,9 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Eve
         Moment::At(time) => time,
         Moment::Absent if event.get("@timestamp").is_some() => return Err(Misread::IndexTime),
         Moment::Absent => return Err(Misread::missing("eventTime")),
-        Moment::Unreadable(text) => return Err(Misread::BadTime { field: "eventTime", text }),
+        Moment::Unreadable(text) => {
+            return Err(Misread::BadTime { field: "eventTime", text });
+        }
     };
     let name = event.text("eventName").ok_or(Misread::missing("eventName"))?;
     if event.get("eventID").is_none() {
@@ -117,7 +119,11 @@ fn identity(identity: Fields<'_>, notes: &mut Vec<String>) -> Identity {
             account: issuer.account("accountId"),
             name: issuer.text("userName"),
         }),
-        session_created: super::time_or_note(attributes.time("creationDate"), "creationDate", notes),
+        session_created: super::time_or_note(
+            attributes.time("creationDate"),
+            "creationDate",
+            notes,
+        ),
         mfa: attributes.flag("mfaAuthenticated"),
         source_identity: context.text("sourceIdentity"),
         invoked_by: identity.text("invokedBy"),

@@ -49,7 +49,11 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Ite
         captured,
         status,
         state_id: item.whole("configurationStateId"),
-        created: super::time_or_note(item.time("resourceCreationTime"), "resourceCreationTime", notes),
+        created: super::time_or_note(
+            item.time("resourceCreationTime"),
+            "resourceCreationTime",
+            notes,
+        ),
         configuration: if configuration.is_object() { configuration } else { Value::Null },
         supplementary: item.get("supplementaryConfiguration").map_or(Value::Null, unfold),
         tags: item.get("tags").cloned().unwrap_or(Value::Null),

@@ -43,7 +43,10 @@ impl<'a> Fields<'a> {
         members
             .get(name)
             .or_else(|| {
-                members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+                members
+                    .iter()
+                    .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                    .map(|(_, value)| value)
             })
             .filter(|value| !value.is_null())
     }

@@ -83,9 +83,10 @@ pub fn read_security_hub(
         .map(|kind| kind.replacen('-', "/", 1))
         .ok_or(Misread::missing("Types"))?;
     let resources = finding.list("Resources");
-    let resource = resources.iter().map(Fields::of).find(|resource| {
-        resource.text("Type").as_deref() == Some("AwsLambdaFunction")
-    });
+    let resource = resources
+        .iter()
+        .map(Fields::of)
+        .find(|resource| resource.text("Type").as_deref() == Some("AwsLambdaFunction"));
     let first = resources.first().map(Fields::of);
     let mut read = Finding {
         record: id,
@@ -109,9 +110,9 @@ pub fn read_security_hub(
         updated: time(finding, "UpdatedAt", notes),
         archived: service.flag("archived"),
         sample: is_sample(service, finding),
-        resource_type: first.and_then(|resource| resource.text("Type")).map(|kind| {
-            if kind == "AwsLambdaFunction" { "Lambda".to_owned() } else { kind }
-        }),
+        resource_type: first
+            .and_then(|resource| resource.text("Type"))
+            .map(|kind| if kind == "AwsLambdaFunction" { "Lambda".to_owned() } else { kind }),
         resource_name: first.and_then(|resource| resource.text("Id")),
         action_type: None,
         direction: None,
@@ -165,9 +166,11 @@ fn function(details: Fields<'_>, notes: &mut Vec<String>) -> FunctionDetails {
 
 /// Tags as a list of keys and values, or as an object.
 fn tags(fields: Fields<'_>) -> BTreeMap<String, String> {
-    let listed = fields.list("tags").iter().map(Fields::of).filter_map(|tag| {
-        Some((tag.text("key")?, tag.text("value").unwrap_or_default()))
-    });
+    let listed = fields
+        .list("tags")
+        .iter()
+        .map(Fields::of)
+        .filter_map(|tag| Some((tag.text("key")?, tag.text("value").unwrap_or_default())));
     let members = fields.get("tags").and_then(Value::as_object).into_iter().flatten();
     let named = members.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
     listed.chain(named).collect()
@@ -179,7 +182,10 @@ fn threat_lists(service: Fields<'_>) -> Vec<ThreatList> {
         .list("threatIntelligenceDetails")
         .iter()
         .map(Fields::of)
-        .map(|list| ThreatList { name: list.text("threatListName"), threats: list.texts("threatNames") })
+        .map(|list| ThreatList {
+            name: list.text("threatListName"),
+            threats: list.texts("threatNames"),
+        })
         .filter(|list| list.name.is_some() || !list.threats.is_empty())
         .collect();
     if lists.is_empty() {
@@ -222,7 +228,9 @@ fn other_resource(resource: Fields<'_>) -> Option<String> {
             let key = resource.object("accessKeyDetails");
             key.text("userName").or_else(|| key.text("accessKeyId"))
         })
-        .or_else(|| resource.list("s3BucketDetails").first().and_then(|b| Fields::of(b).text("name")))
+        .or_else(|| {
+            resource.list("s3BucketDetails").first().and_then(|b| Fields::of(b).text("name"))
+        })
         .or_else(|| resource.object("eksClusterDetails").text("name"))
         .or_else(|| resource.object("ecsClusterDetails").text("name"))
         .or_else(|| resource.object("rdsDbInstanceDetails").text("dbInstanceIdentifier"))
@@ -338,9 +346,13 @@ fn put(place: &mut Value, steps: &[&str], value: &Value) {
     if !place.is_object() {
         *place = Value::Object(Map::new());
     }
-    let Some(object) = place.as_object_mut() else { return };
+    let Some(object) = place.as_object_mut() else {
+        return;
+    };
     let member = object.entry(name).or_insert(Value::Null);
-    let Some(index) = index else { return put(member, rest, value) };
+    let Some(index) = index else {
+        return put(member, rest, value);
+    };
     if !member.is_array() {
         *member = Value::Array(Vec::new());
     }

@@ -81,11 +81,15 @@ pub enum Misread {
     #[error("is an Insights event, which describes a rate of calls and is no call")]
     Insight,
     /// A record that an indexing tool has stripped of its time.
-    #[error("has no eventTime; its @timestamp may be the time of indexing and was not taken for it")]
+    #[error(
+        "has no eventTime; its @timestamp may be the time of indexing and was not taken for it"
+    )]
     IndexTime,
     /// An item without the state that it should record: to compare it would show changes that
     /// nobody made.
-    #[error("holds no configuration that can be read, and does not say that its resource was deleted")]
+    #[error(
+        "holds no configuration that can be read, and does not say that its resource was deleted"
+    )]
     NoConfiguration,
 }
 
@@ -252,7 +256,10 @@ fn contents(document: &Document) -> Contents {
     }
     let mut damage = decoded.notice;
     for found in unwrapped.found {
-        let canonical = canonical::text(&found.value);
+        // Sorted, so that copies that differ in the order of their members are one.
+        let mut body = found.value;
+        body.sort_all_objects();
+        let canonical = body.to_string();
         if damage.is_some() && canonical.contains(char::REPLACEMENT_CHARACTER) {
             let reason = format!(
                 "this {} holds bytes that are no text; they are shown as U+FFFD",
@@ -263,7 +270,10 @@ fn contents(document: &Document) -> Contents {
         contents.records.push(Raw {
             kind: found.kind,
             sha256: sha256_hex(canonical.as_bytes()),
-            body: secret::redact(&found.value),
+            body: {
+                secret::redact(&mut body);
+                body
+            },
             at: Place::new(document, found.place),
         });
     }
@@ -384,9 +394,9 @@ impl Collected {
             };
             reading.records.insert(id, record);
         }
-        reading.findings.sort_by(|a, b| {
-            (&a.id, a.updated, &a.record).cmp(&(&b.id, b.updated, &b.record))
-        });
+        reading
+            .findings
+            .sort_by(|a, b| (&a.id, a.updated, &a.record).cmp(&(&b.id, b.updated, &b.record)));
         reading.items.sort_by(|a, b| {
             (a.captured, a.state_id, &a.record).cmp(&(b.captured, b.state_id, &b.record))
         });

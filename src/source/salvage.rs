@@ -279,7 +279,9 @@ impl<'a> Visitor<'a> for &mut Saved<'_, 'a> {
         let mut index = 0;
         loop {
             *self.last = format!("{}/{index}", self.pointer);
-            let Some(raw) = elements.next_element::<&'a RawValue>()? else { break };
+            let Some(raw) = elements.next_element::<&'a RawValue>()? else {
+                break;
+            };
             let place = format!("line {}{}", self.line, self.last);
             self.found.push(Piece { place, raw, saved: Some(self.index) });
             index += 1;

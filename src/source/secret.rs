@@ -4,10 +4,10 @@
 //! messages repeat headers. Facts are read from the redacted record, so that no output can leak
 //! what no fact holds; the record's SHA-256 is taken before, so that it can still be found.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::sync::LazyLock;
 
 use percent_encoding::percent_decode_str;
-use regex_lite::Regex;
+use regex_lite::{Captures, Regex};
 use serde_json::{Map, Value};
 
 use super::secret_name::{is_environment, is_name, is_secret};
@@ -21,7 +21,10 @@ const DEPTH: usize = 16;
 static ANYWHERE: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     // What the first group matches stays; the rest is the secret.
     [
-        ("PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?s:.*?)(?:-----END [A-Z ]*-----|$)"),
+        (
+            "PRIVATE KEY",
+            r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?s:.*?)(?:-----END [A-Z ]*-----|$)",
+        ),
         ("://", r"([a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@]*:)[^/\s]+@"),
         ("earer ", r"([Bb]earer )[A-Za-z0-9._~+/-]{16,}=*"),
         ("asic ", r"([Bb]asic )[A-Za-z0-9+/]{16,}=*"),
@@ -42,114 +45,100 @@ static ANYWHERE: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     .collect()
 });
 
-/// The record with every secret replaced by its length and the beginning of its SHA-256, so that
-/// two records with the same secret can still be seen to have the same. Members are sorted by name,
-/// so that copies that differ in their order are one.
-pub fn redact(record: &Value) -> Value {
-    let mut redacted = value("", record, DEPTH);
-    redacted.sort_all_objects();
-    redacted
+/// Replaces every secret by its length and the beginning of its SHA-256, so that two records with
+/// the same secret can still be seen to have the same.
+pub fn redact(record: &mut Value) {
+    value("", record, DEPTH);
 }
 
-fn value(name: &str, record: &Value, depth: usize) -> Value {
+fn value(name: &str, record: &mut Value, depth: usize) {
     match record {
-        Value::Object(members) => Value::Object(object(members, depth)),
+        Value::Object(members) => object(members, depth),
         Value::Array(elements) => {
-            Value::Array(elements.iter().map(|element| value(name, element, depth)).collect())
+            elements.iter_mut().for_each(|element| value(name, element, depth));
         }
-        Value::String(string) => Value::String(text(name, string, depth)),
-        other => other.clone(),
+        Value::String(string) => {
+            if let Some(redacted) = text(name, string, depth) {
+                *string = redacted;
+            }
+        }
+        _ => {}
     }
 }
 
-fn object(members: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+fn object(members: &mut Map<String, Value>, depth: usize) {
     // Tags, headers and parameters name their secret in one member and hold it in the other.
     let is = |key: &str, names: &[&str]| names.iter().any(|name| key.eq_ignore_ascii_case(name));
     let names_a_secret = members.iter().any(|(key, member)| {
-        let Some(word) = member.as_str() else { return false };
+        let Some(word) = member.as_str() else {
+            return false;
+        };
         is(key, &["key", "name", "parameterKey", "parameterName"]) && is_secret(word)
             || is(key, &["type"]) && word == "SecureString"
     });
-    members
-        .iter()
-        .map(|(key, member)| {
-            let holds = || {
-                let key = key.to_ascii_lowercase();
-                key.ends_with("value") || key.ends_with("values")
-            };
-            let redacted = if is_secret(key) || (names_a_secret && holds()) {
-                mask_all(member)
-            } else if is_environment(key) {
-                environment(key, member, depth)
-            } else {
-                value(key, member, depth)
-            };
-            (key.clone(), redacted)
-        })
-        .collect()
+    for (key, member) in members {
+        let holds = || {
+            let key = key.to_ascii_lowercase();
+            key.ends_with("value") || key.ends_with("values")
+        };
+        if is_secret(key) || (names_a_secret && holds()) {
+            mask_all(member);
+        } else if is_environment(key) {
+            environment(key, member, depth);
+        } else {
+            value(key, member, depth);
+        }
+    }
 }
 
 /// The values of environment variables: an object of names and values, a list of objects with a
 /// name and a value (`CodeBuild`, ECS), or Lambda's `variables` around such.
-fn environment(name: &str, member: &Value, depth: usize) -> Value {
+fn environment(name: &str, member: &mut Value, depth: usize) {
     let variables = name.to_ascii_lowercase().contains("variable");
     match member {
-        Value::Object(members) if variables => {
-            Value::Object(members.iter().map(|(key, inner)| (key.clone(), mask_all(inner))).collect())
-        }
-        Value::Object(members) => Value::Object(
-            members
-                .iter()
-                .map(|(key, inner)| {
-                    let letters = key.to_ascii_lowercase();
-                    let redacted = if letters.ends_with("variables") {
-                        environment(key, inner, depth)
-                    } else {
-                        value(key, inner, depth)
-                    };
-                    (key.clone(), redacted)
-                })
-                .collect(),
-        ),
-        Value::Array(elements) => Value::Array(
-            elements
-                .iter()
-                .map(|element| match element {
-                    Value::Object(pair) => Value::Object(
-                        pair.iter()
-                            .map(|(key, inner)| {
-                                let secret = key.eq_ignore_ascii_case("value");
-                                (key.clone(), if secret { mask_all(inner) } else { inner.clone() })
-                            })
-                            .collect(),
-                    ),
-                    Value::String(_) if variables => mask_all(element),
-                    other => value(name, other, depth),
-                })
-                .collect(),
-        ),
-        Value::String(text) if depth > 0 && text.trim_start().starts_with(['{', '[']) => {
-            match serde_json::from_str::<Value>(text) {
-                Ok(inner) => Value::String(environment(name, &inner, depth - 1).to_string()),
-                Err(_) => value(name, member, depth),
+        Value::Object(members) if variables => members.values_mut().for_each(mask_all),
+        Value::Object(members) => {
+            for (key, inner) in members {
+                if key.to_ascii_lowercase().ends_with("variables") {
+                    environment(key, inner, depth);
+                } else {
+                    value(key, inner, depth);
+                }
             }
         }
-        Value::String(_) if variables => mask_all(member),
-        other => value(name, other, depth),
+        Value::Array(elements) => {
+            for element in elements {
+                match element {
+                    Value::Object(pair) => {
+                        let values =
+                            pair.iter_mut().filter(|(key, _)| key.eq_ignore_ascii_case("value"));
+                        values.for_each(|(_, inner)| mask_all(inner));
+                    }
+                    Value::String(_) if variables => mask_all(element),
+                    other => value(name, other, depth),
+                }
+            }
+        }
+        Value::String(text) => match embedded(text).filter(|_| depth > 0) {
+            Some(mut inner) => {
+                environment(name, &mut inner, depth - 1);
+                *text = inner.to_string();
+            }
+            None if variables => mask_all(member),
+            None => value(name, member, depth),
+        },
+        _ => {}
     }
 }
 
 /// Replaces every text and number below a secret member; the shape stays visible.
-fn mask_all(member: &Value) -> Value {
+fn mask_all(member: &mut Value) {
     match member {
-        Value::Object(members) => Value::Object(
-            members.iter().map(|(key, inner)| (key.clone(), mask_all(inner))).collect(),
-        ),
-        Value::Array(elements) => Value::Array(elements.iter().map(mask_all).collect()),
-        Value::String(secret) if secret.is_empty() || is_mask(secret) => member.clone(),
-        Value::String(secret) => Value::String(mask(secret)),
-        Value::Number(secret) => Value::String(mask(&secret.to_string())),
-        other => other.clone(),
+        Value::Object(members) => members.values_mut().for_each(mask_all),
+        Value::Array(elements) => elements.iter_mut().for_each(mask_all),
+        Value::String(secret) if !secret.is_empty() && !is_mask(secret) => *secret = mask(secret),
+        Value::Number(secret) => *member = Value::String(mask(&secret.to_string())),
+        _ => {}
     }
 }
 
@@ -169,34 +158,38 @@ fn is_mask(text: &str) -> bool {
 }
 
 /// Redacts inside a text: JSON within it, also when it is percent-encoded as in IAM's policies;
-/// what is a secret anywhere; and pairs of a secret's name and its value.
-fn text(name: &str, string: &str, depth: usize) -> String {
+/// what is a secret anywhere; and pairs of a secret's name and its value. `None` when there is
+/// nothing to redact.
+fn text(name: &str, string: &str, depth: usize) -> Option<String> {
     if depth > 0
         && let Some(inner) = embedded(string)
     {
-        let redacted = value(name, &inner, depth - 1);
-        return if redacted == inner { string.to_owned() } else { redacted.to_string() };
+        let mut redacted = inner.clone();
+        value(name, &mut redacted, depth - 1);
+        return (redacted != inner).then(|| redacted.to_string());
     }
-    let mut string = Cow::Borrowed(string);
+    let mut changed = None;
     for (part, pattern) in ANYWHERE.iter() {
-        if !string.contains(part) {
-            continue;
+        let now = changed.as_deref().unwrap_or(string);
+        if now.contains(part) {
+            changed = Some(pattern.replace_all(now, masked).into_owned());
         }
-        let replaced = pattern.replace_all(&string, |found: &regex_lite::Captures<'_>| {
-            let whole = found.get(0).map_or("", |m| m.as_str());
-            let kept = found.get(1).map_or("", |m| m.as_str());
-            let secret = whole.strip_prefix(kept).unwrap_or(whole);
-            let (secret, tail) =
-                secret.strip_suffix('@').map_or((secret, ""), |password| (password, "@"));
-            if secret.contains("[redacted") {
-                whole.to_owned()
-            } else {
-                format!("{kept}{}{tail}", mask(secret))
-            }
-        });
-        string = Cow::Owned(replaced.into_owned());
     }
-    pairs(name, &string)
+    let paired = pairs(name, changed.as_deref().unwrap_or(string));
+    paired.or(changed).filter(|changed| changed != string)
+}
+
+/// What a pattern found, with all but its first group masked.
+fn masked(found: &Captures<'_>) -> String {
+    let whole = found.get(0).map_or("", |m| m.as_str());
+    let kept = found.get(1).map_or("", |m| m.as_str());
+    let secret = whole.strip_prefix(kept).unwrap_or(whole);
+    let (secret, tail) = secret.strip_suffix('@').map_or((secret, ""), |password| (password, "@"));
+    if secret.contains("[redacted") {
+        whole.to_owned()
+    } else {
+        format!("{kept}{}{tail}", mask(secret))
+    }
 }
 
 fn embedded(string: &str) -> Option<Value> {
@@ -212,19 +205,21 @@ fn embedded(string: &str) -> Option<Value> {
 
 /// Masks the value of every `name=value`, `name: value` and `"name": "value"` whose name is a
 /// secret's.
-fn pairs(member: &str, string: &str) -> String {
+fn pairs(member: &str, string: &str) -> Option<String> {
     let mut out = String::new();
     let mut done = 0;
     for (at, separator) in separators(string) {
         if at < done {
             continue;
         }
-        let Some(before) = string.get(done..at) else { continue };
+        let Some(before) = string.get(done..at) else {
+            continue;
+        };
         let name = before.trim_end_matches(|c: char| c.is_whitespace() || is_quote(c));
         let name = name.strip_suffix("%22").unwrap_or(name);
         let (word, key) = last_word(name);
         let equals = matches!(separator, "=" | "%3D" | "%3d");
-        if !is_secret(key) && !(equals && is_signature(key)) {
+        if !(is_secret(key) || equals && is_signature(key)) {
             continue;
         }
         // What follows the colon in `arn:…:reset-password:1` is a version.
@@ -242,11 +237,8 @@ fn pairs(member: &str, string: &str) -> String {
         out.push_str(&mask(value));
         done = from + quotes.len() + value.len();
     }
-    if done == 0 {
-        return string.to_owned();
-    }
-    out.push_str(string.get(done..).unwrap_or_default());
-    out
+    out.push_str(string.get(done..).filter(|_| done > 0)?);
+    Some(out)
 }
 
 fn separators(string: &str) -> impl Iterator<Item = (usize, &str)> {
@@ -265,7 +257,9 @@ fn is_quote(c: char) -> bool {
 
 /// The last word of a text, and the name at its end.
 fn last_word(text: &str) -> (&str, &str) {
-    let apart = |c: char| c.is_whitespace() || is_quote(c) || matches!(c, '(' | '[' | '{' | ',' | ';' | '=');
+    let apart = |c: char| {
+        c.is_whitespace() || is_quote(c) || matches!(c, '(' | '[' | '{' | ',' | ';' | '=')
+    };
     let word = text.rsplit(apart).next().unwrap_or_default();
     let of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '%');
     let key = word.rsplit(|c| !of_name(c)).next().unwrap_or_default();
@@ -299,6 +293,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn redacted(record: &Value) -> Value {
+        let mut record = record.clone();
+        redact(&mut record);
+        record
+    }
+
     #[test]
     fn secrets_of_every_shape_are_gone_and_names_stay() {
         let planted = "hunter2-hunter2-hunter2";
@@ -317,7 +317,7 @@ mod tests {
             "errorMessage": format!("header Authorization: AWS4-HMAC-SHA256 Credential=x, Signature={planted}"),
             "userAgent": format!("curl password={planted}"),
         });
-        let redacted = redact(&record).to_string();
+        let redacted = redacted(&record).to_string();
         assert!(!redacted.contains(planted), "{redacted}");
         for kept in ["ASIAEXAMPLE", "prod/db", "example.com", "db_password", "23 characters"] {
             assert!(redacted.contains(kept), "{kept} in {redacted}");
@@ -327,13 +327,14 @@ mod tests {
     #[test]
     fn redacting_twice_changes_nothing_more() {
         let record = json!({"a": "password: abc def", "password": "x", "environment": [{"name": "N", "value": "v"}]});
-        let once = redact(&record);
-        assert_eq!(redact(&once), once);
+        let once = redacted(&record);
+        assert_eq!(redacted(&once), once);
     }
 
     #[test]
     fn a_record_without_secrets_is_left_as_it_is() {
-        let record = json!({"functionName": "password-rotator", "nextToken": "abc", "environment": {}});
-        assert_eq!(redact(&record), record);
+        let record =
+            json!({"functionName": "password-rotator", "nextToken": "abc", "environment": {}});
+        assert_eq!(redacted(&record), record);
     }
 }

@@ -31,17 +31,64 @@ const SECRET_ENDINGS: &[&str] = &["authorization", "cookie", "pwd", "token", "au
 
 /// Endings that make such a member the name of a secret, or a fact about it, and not the secret.
 const HARMLESS_ENDINGS: &[&str] = &[
-    "id", "ids", "arn", "arns", "name", "names", "lastused", "required", "policy", "lastchanged",
-    "enabled", "version", "length", "age", "prevention", "expiration", "date", "count", "type",
-    "status", "limit", "days", "validity", "units", "source", "format", "config", "configuration",
+    "id",
+    "ids",
+    "arn",
+    "arns",
+    "name",
+    "names",
+    "lastused",
+    "required",
+    "policy",
+    "lastchanged",
+    "enabled",
+    "version",
+    "length",
+    "age",
+    "prevention",
+    "expiration",
+    "date",
+    "count",
+    "type",
+    "status",
+    "limit",
+    "days",
+    "validity",
+    "units",
+    "source",
+    "format",
+    "config",
+    "configuration",
 ];
 
 /// Tokens that let somebody turn a page or repeat a request, and nothing else.
 const HARMLESS_TOKENS: &[&str] = &[
-    "next", "nextpage", "page", "pagination", "continuation", "client", "clientrequest", "request",
-    "idempotency", "idempotent", "clientidempotency", "creation", "caller", "starting", "start",
-    "sequence", "change", "lock", "update", "forward", "backward", "nextforward", "nextbackward",
-    "sync", "version", "marker",
+    "next",
+    "nextpage",
+    "page",
+    "pagination",
+    "continuation",
+    "client",
+    "clientrequest",
+    "request",
+    "idempotency",
+    "idempotent",
+    "clientidempotency",
+    "creation",
+    "caller",
+    "starting",
+    "start",
+    "sequence",
+    "change",
+    "lock",
+    "update",
+    "forward",
+    "backward",
+    "nextforward",
+    "nextbackward",
+    "sync",
+    "version",
+    "marker",
 ];
 
 thread_local! {
@@ -73,14 +120,18 @@ fn judge(key: &str) -> bool {
     word && !HARMLESS_ENDINGS.iter().any(|ending| letters.ends_with(ending))
         && !letters.strip_suffix("token").is_some_and(|what| {
             HARMLESS_TOKENS.iter().any(|harmless| {
-                what.strip_suffix(harmless).is_some_and(|before| before.is_empty() || before.starts_with("x"))
+                what.strip_suffix(harmless)
+                    .is_some_and(|before| before.is_empty() || before.starts_with("x"))
             })
         })
 }
 
 /// Whether a member of that name holds environment variables.
 pub fn is_environment(key: &str) -> bool {
-    if !key.starts_with(['e', 'E', '-', '_']) && !key.contains("nvironment") && !key.contains("NVIRONMENT") {
+    if !key.starts_with(['e', 'E', '-', '_'])
+        && !key.contains("nvironment")
+        && !key.contains("NVIRONMENT")
+    {
         return false;
     }
     let letters = letters(key);
@@ -108,16 +159,41 @@ mod tests {
     #[test]
     fn secrets_are_told_from_what_is_said_about_them() {
         for secret in [
-            "password", "masterUserPassword", "X-Amz-Security-Token", "sessionToken", "Authorization",
-            "GITHUB_TOKEN", "oauthToken", "Set-Cookie", "DB_PWD", "secretAccessKey", "privateKey",
+            "password",
+            "masterUserPassword",
+            "X-Amz-Security-Token",
+            "sessionToken",
+            "Authorization",
+            "GITHUB_TOKEN",
+            "oauthToken",
+            "Set-Cookie",
+            "DB_PWD",
+            "secretAccessKey",
+            "privateKey",
         ] {
             assert!(is_secret(secret), "{secret}");
         }
         for harmless in [
-            "secretId", "nextToken", "NextToken", "clientToken", "clientRequestToken", "passwordPolicy",
-            "minimumPasswordLength", "passwordReusePrevention", "maxPasswordAge", "accessKeyId",
-            "kmsKeyId", "authorizationType", "apiKeySource", "apiKeyId", "tokenCode", "httpTokens",
-            "passwordLastUsed", "continuation-token", "x-amz-client-token", "functionName",
+            "secretId",
+            "nextToken",
+            "NextToken",
+            "clientToken",
+            "clientRequestToken",
+            "passwordPolicy",
+            "minimumPasswordLength",
+            "passwordReusePrevention",
+            "maxPasswordAge",
+            "accessKeyId",
+            "kmsKeyId",
+            "authorizationType",
+            "apiKeySource",
+            "apiKeyId",
+            "tokenCode",
+            "httpTokens",
+            "passwordLastUsed",
+            "continuation-token",
+            "x-amz-client-token",
+            "functionName",
         ] {
             assert!(!is_secret(harmless), "{harmless}");
         }

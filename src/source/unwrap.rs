@@ -153,7 +153,9 @@ impl Unwrapped {
     /// Text that is a JSON document of its own, as in SNS messages, rule events, log lines and
     /// the rows of queries.
     fn text(&mut self, place: &str, raw: &RawValue, depth: usize, strange: usize) {
-        let Ok(text) = serde_json::from_str::<String>(raw.get()) else { return };
+        let Ok(text) = serde_json::from_str::<String>(raw.get()) else {
+            return;
+        };
         let object = text.trim_start().starts_with('{');
         if !object && !text.trim_start().starts_with('[') {
             return;
@@ -161,7 +163,8 @@ impl Unwrapped {
         match serde_json::from_str::<&RawValue>(&text) {
             Ok(inner) => self.any(place, inner, depth, strange),
             Err(error) if object => {
-                let reason = format!("is text that begins like JSON and is none ({})", plain(&error));
+                let reason =
+                    format!("is text that begins like JSON and is none ({})", plain(&error));
                 self.unread.push((place.to_owned(), reason));
             }
             // Much that people log begins with a bracket.
@@ -260,7 +263,9 @@ pub fn plain(error: &serde_json::Error) -> String {
 fn list_of(name: &str) -> Option<Option<Kind>> {
     match name {
         "Records" | "findings" | "Findings" | "Events" | "events" | "logEvents" => Some(None),
-        "configurationItems" | "ConfigurationItems" | "baseConfigurationItems"
+        "configurationItems"
+        | "ConfigurationItems"
+        | "baseConfigurationItems"
         | "BaseConfigurationItems" => Some(Some(Kind::Item)),
         _ => None,
     }
@@ -329,8 +334,8 @@ impl<'a> Members<'a> {
         if (parts || arn) && (self.says("type") || self.says("schemaVersion")) {
             return Some(Kind::Finding);
         }
-        let captured = self.says("configurationItemStatus")
-            || self.says("configurationItemCaptureTime");
+        let captured =
+            self.says("configurationItemStatus") || self.says("configurationItemCaptureTime");
         (captured && self.has_any(&["resourceType", "resourceId", "configuration"]))
             .then_some(Kind::Item)
     }
@@ -383,13 +388,20 @@ mod tests {
             (event.to_owned(), ""),
             (format!("[{event}]"), "/0"),
             (format!(r#"{{"Records":[{event}]}}"#), "/Records/0"),
-            (format!(r#"{{"detail":{event},"detail-type":"AWS API Call via CloudTrail"}}"#), "/detail"),
-            (format!(r#"{{"Events":[{{"EventId":"1","CloudTrailEvent":{quoted}}}]}}"#), "/Events/0/CloudTrailEvent"),
+            (
+                format!(r#"{{"detail":{event},"detail-type":"AWS API Call via CloudTrail"}}"#),
+                "/detail",
+            ),
+            (
+                format!(r#"{{"Events":[{{"EventId":"1","CloudTrailEvent":{quoted}}}]}}"#),
+                "/Events/0/CloudTrailEvent",
+            ),
             (format!(r#"{{"hits":{{"hits":[{{"_source":{event}}}]}}}}"#), "/hits/hits/0/_source"),
             (format!(r#"{{"Type":"Notification","Message":{quoted}}}"#), "/Message"),
         ] {
             let unwrapped = unwrap(&wrapper);
-            let found: Vec<_> = unwrapped.found.iter().map(|f| (f.kind, f.place.as_str())).collect();
+            let found: Vec<_> =
+                unwrapped.found.iter().map(|f| (f.kind, f.place.as_str())).collect();
             assert_eq!(found, [(Kind::Event, place)], "{wrapper}");
             assert!(unwrapped.unread.is_empty() && unwrapped.strange.is_empty());
         }
@@ -402,7 +414,10 @@ mod tests {
             r#"{{"Records":[{{"eventName":"X","eventSource":"s","x":{bomb}}},{{"eventName":"Y","eventSource":"s"}}]}}"#
         ));
         assert_eq!(unwrapped.found.len(), 1);
-        assert_eq!(unwrapped.unread, [("/Records/0".to_owned(), "is nested more than 127 levels deep".to_owned())]);
+        assert_eq!(
+            unwrapped.unread,
+            [("/Records/0".to_owned(), "is nested more than 127 levels deep".to_owned())]
+        );
     }
 
     #[test]

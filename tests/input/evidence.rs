@@ -56,8 +56,10 @@ impl Evidence {
 }
 
 fn documents(folder: &Path) -> Vec<Value> {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.sort();
     paths
         .iter()
@@ -129,9 +131,16 @@ pub fn render_files(format: &str, files: &[(impl AsRef<str>, impl AsRef<[u8]>)])
 /// What a report says, without the names of records, which depend on how AWS spelled them.
 pub fn facts(report: &Value) -> Value {
     let mut facts = json!({});
-    for part in
-        ["headline", "finding", "subject", "provenance", "changes", "actors", "timeline", "indicators"]
-    {
+    for part in [
+        "headline",
+        "finding",
+        "subject",
+        "provenance",
+        "changes",
+        "actors",
+        "timeline",
+        "indicators",
+    ] {
         facts[part] = report[part].clone();
     }
     strip(&mut facts);

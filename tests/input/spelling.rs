@@ -202,7 +202,9 @@ pub fn looked_up(event: &Value, epoch: bool) -> Value {
 }
 
 fn inner(value: &Value) -> Value {
-    value.as_str().map_or_else(|| value.clone(), |text| serde_json::from_str(text).expect("JSON in text"))
+    value
+        .as_str()
+        .map_or_else(|| value.clone(), |text| serde_json::from_str(text).expect("JSON in text"))
 }
 
 /// Epoch seconds as text, with milliseconds and `Z`; or with an offset and six decimals, which
@@ -210,9 +212,11 @@ fn inner(value: &Value) -> Value {
 pub fn iso(seconds: f64, offset: &str) -> String {
     let milliseconds = (seconds * 1000.0).round() as i64;
     let hours = if offset == "+09:00" { 9 } else { 0 };
-    let local = jiff::Timestamp::from_millisecond(milliseconds + hours * 3_600_000).expect("a moment");
+    let local =
+        jiff::Timestamp::from_millisecond(milliseconds + hours * 3_600_000).expect("a moment");
     let text = format!("{local:.6}");
     let bare = text.trim_end_matches('Z');
-    let bare = if milliseconds % 1000 == 0 && offset != "Z" { &bare[..bare.len() - 7] } else { bare };
+    let bare =
+        if milliseconds % 1000 == 0 && offset != "Z" { &bare[..bare.len() - 7] } else { bare };
     if offset == "Z" { format!("{}Z", &bare[..bare.len() - 3]) } else { format!("{bare}{offset}") }
 }
