@@ -8,6 +8,7 @@
 mod canonical;
 mod cloudtrail;
 mod config_history;
+mod contents;
 mod encoding;
 mod field;
 mod guardduty;
@@ -18,12 +19,7 @@ mod secret_name;
 mod subject;
 mod unwrap;
 
-use std::{
-    collections::{BTreeMap, BTreeSet, btree_map::Entry},
-    panic::resume_unwind,
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use serde_json::Value;
 
@@ -31,11 +27,12 @@ pub use question::{Question, function_made, names_function};
 pub use subject::subject;
 
 use self::{
+    contents::{Contents, Raw},
     field::{Fields, Moment},
-    unwrap::{Kind, Unwrapped},
+    unwrap::Kind,
 };
 use crate::{
-    evidence::{Document, sha256_hex},
+    evidence::Document,
     model::{Coverage, Event, Finding, Gap, Item, Record, RecordId, Source, Time},
 };
 
@@ -102,7 +99,7 @@ impl Misread {
 /// Reads every record in the documents.
 pub fn read(documents: &[Document]) -> Reading {
     let mut collected = Collected::default();
-    for (document, contents) in documents.iter().zip(all_contents(documents)) {
+    for (document, contents) in documents.iter().zip(contents::of_all(documents)) {
         collected.document(document, contents);
     }
     collected.facts()
@@ -116,27 +113,6 @@ fn time_or_note(moment: Moment, field: &str, notes: &mut Vec<String>) -> Option<
     moment.time()
 }
 
-/// A record before it is understood: its own hash tells it from every other.
-struct Raw {
-    kind: Kind,
-    sha256: String,
-    body: Value,
-    /// Where it was found; the first of several places in alphabetical order.
-    at: Place,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    /// A bundle's document is named rather than a loose file: it sorts first.
-    loose: bool,
-    document: String,
-    pointer: String,
-    operation: Option<String>,
-    /// Account and region that were asked, for items that do not say their own.
-    account: Option<String>,
-    region: Option<String>,
-}
-
 /// The account id in a field; a note when it is a number that has lost its leading zeros.
 fn account_or_note(fields: Fields<'_>, name: &str, notes: &mut Vec<String>) -> Option<String> {
     let account = fields.account(name)?;
@@ -146,20 +122,6 @@ fn account_or_note(fields: Fields<'_>, name: &str, notes: &mut Vec<String>) -> O
         ));
     }
     Some(account)
-}
-
-impl Place {
-    fn new(document: &Document, pointer: String) -> Self {
-        let entry = document.request.as_ref();
-        Self {
-            loose: !document.from_bundle,
-            document: document.name.clone(),
-            pointer,
-            operation: entry.map(|entry| entry.operation.clone()),
-            account: entry.and_then(|entry| entry.account.clone()),
-            region: entry.and_then(|entry| entry.region.clone()),
-        }
-    }
 }
 
 /// Problems are told by document and sentence, so that a thousand equal ones are one line.
@@ -193,124 +155,6 @@ impl Problems {
             Gap::new("input", asked, reason, consequence)
         })
     }
-}
-
-/// What one document holds.
-#[derive(Default)]
-struct Contents {
-    records: Vec<Raw>,
-    /// What cost a record or a part of the document: where, and why.
-    lost: Vec<(String, String)>,
-    /// What cost nothing, and is said all the same.
-    noted: Vec<(String, String)>,
-    unreadable: usize,
-}
-
-/// Takes a document apart, as far as this needs no other document.
-fn contents(document: &Document) -> Contents {
-    let mut contents = Contents::default();
-    let decoded = match encoding::decode(&document.bytes) {
-        Ok(decoded) => decoded,
-        Err(reason) => {
-            contents.lost.push((String::new(), reason));
-            return contents;
-        }
-    };
-    let text = salvage::without_stamps(&decoded.text);
-    if text.trim_start().is_empty() {
-        contents.lost.push((String::new(), "is empty".to_owned()));
-        return contents;
-    }
-    if !text.trim_start().starts_with(['{', '[']) {
-        // What people write about a case for people is no evidence of it.
-        if !document.name.ends_with("README.md") {
-            contents.lost.push((String::new(), "is not JSON".to_owned()));
-        }
-        return contents;
-    }
-    let (pieces, breaks) = salvage::pieces(&text);
-    let mut unwrapped = Unwrapped::default();
-    let mut saved = vec![0_usize; breaks.len()];
-    for piece in &pieces {
-        let before = unwrapped.found.len();
-        match piece.saved.and_then(|index| saved.get_mut(index)) {
-            Some(saved) => {
-                unwrapped.read_part(&piece.place, piece.raw);
-                *saved += unwrapped.found.len() - before;
-            }
-            None => unwrapped.read(&piece.place, piece.raw),
-        }
-    }
-    for (broken, saved) in breaks.into_iter().zip(saved) {
-        contents.unreadable += 1;
-        contents.lost.push((broken.place.clone(), broken.sentence(saved)));
-    }
-    contents.unreadable += unwrapped.unread.len();
-    contents.lost.extend(unwrapped.unread);
-    for what in unwrapped.unused {
-        let reason = format!("is {what}, which a report does not use yet");
-        contents.noted.push((String::new(), reason));
-    }
-    for place in unwrapped.strange {
-        contents.lost.push((place, "holds nothing that casefile knows".to_owned()));
-    }
-    let mut damage = decoded.notice;
-    for found in unwrapped.found {
-        // Sorted, so that copies that differ in the order of their members are one.
-        let mut body = found.value;
-        body.sort_all_objects();
-        let canonical = body.to_string();
-        if damage.is_some() && canonical.contains(char::REPLACEMENT_CHARACTER) {
-            let reason = format!(
-                "this {} holds bytes that are no text; they are shown as U+FFFD",
-                found.kind.word()
-            );
-            contents.noted.push((found.place.clone(), reason));
-        }
-        contents.records.push(Raw {
-            kind: found.kind,
-            sha256: sha256_hex(canonical.as_bytes()),
-            body: {
-                secret::redact(&mut body);
-                body
-            },
-            at: Place::new(document, found.place),
-        });
-    }
-    if contents.noted.iter().any(|(_, reason)| reason.contains("U+FFFD")) {
-        damage = None;
-    }
-    contents.noted.extend(damage.map(|reason| (String::new(), reason)));
-    contents
-}
-
-/// Takes every document apart, on as many cores as there are, in the documents' order.
-fn all_contents(documents: &[Document]) -> Vec<Contents> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some((index, document)) = {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            documents.get(index).map(|document| (index, document))
-        } {
-            done.push((index, contents(document)));
-        }
-        done
-    };
-    let mut done = thread::scope(|scope| {
-        let others: Vec<_> = (1..cores.min(documents.len())).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        for other in others {
-            match other.join() {
-                Ok(part) => done.extend(part),
-                Err(panic) => resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, contents)| contents).collect()
 }
 
 #[derive(Default)]
@@ -504,29 +348,26 @@ fn merge_equal_findings(reading: &mut Reading) -> usize {
     before - reading.findings.len()
 }
 
-/// Events with one id and different content are all kept, and said.
+/// Events with one id and different content are all kept, and said. Which of them belong to a case
+/// is not known here, so they are named by that id and not cited.
 fn same_id_gaps(events: &[Event]) -> Vec<Gap> {
-    let mut by_id: BTreeMap<&str, Vec<RecordId>> = BTreeMap::new();
-    for event in events {
-        if let Some(id) = &event.id {
-            by_id.entry(id).or_default().push(event.record.clone());
-        }
+    let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
+    for id in events.iter().filter_map(|event| event.id.as_deref()) {
+        *by_id.entry(id).or_default() += 1;
     }
-    by_id
-        .into_iter()
-        .filter(|(_, records)| records.len() > 1)
-        .map(|(id, records)| Gap {
-            source: Source::CloudTrail.word().to_owned(),
-            asked: format!("the event {id}"),
-            reason: format!(
-                "{} records have this event id and differ in their content; each is kept as a call of \
-                 its own",
-                records.len()
-            ),
-            consequence: "At least one of them is not as CloudTrail wrote it: it was altered, or a \
-                          tool left something out."
-                .to_owned(),
-            records,
+    let several = by_id.into_iter().filter(|(_, records)| *records > 1);
+    several
+        .map(|(id, records)| {
+            Gap::new(
+                Source::CloudTrail.word(),
+                format!("the event {id}"),
+                format!(
+                    "{records} records have this event id and differ in their content; each is \
+                     kept as a call of its own"
+                ),
+                "At least one of them is not as CloudTrail wrote it: it was altered, or a tool \
+                 left something out.",
+            )
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Which names are those of secrets.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{cell::RefCell, collections::BTreeMap};
 
 /// Words that make the value of a member secret, compared with the member's letters and digits in
 /// lower case.
@@ -93,7 +93,7 @@ const HARMLESS_TOKENS: &[&str] = &[
 
 thread_local! {
     /// Records have few names, each thousands of times.
-    static KNOWN: RefCell<HashMap<String, bool>> = RefCell::default();
+    static KNOWN: RefCell<BTreeMap<String, bool>> = RefCell::default();
 }
 
 /// Names that are remembered at most: in hostile evidence each may be another.
