@@ -178,6 +178,10 @@ fn items_in_every_spelling_are_the_same_items() {
         ),
         ("notifications", one(json!(each(notification)))),
         (
+            "a notification of 2014 with a list",
+            one(json!({"MessageVersion": "1.0", "configurationItem": each(notified)})),
+        ),
+        (
             "notifications as lines",
             with("config.json", vec![file("c.jsonl", lines(each(notification)))]),
         ),

@@ -202,6 +202,10 @@ impl Unwrapped {
             return self.record(place, kind, raw);
         }
         if let Some((name, item)) = members.find("configurationItem") {
+            // The notifications of 2014 held a list.
+            if item.get().starts_with('[') {
+                return self.list(&format!("{place}/{name}"), item, Some(Kind::Item), depth);
+            }
             return self.record(&format!("{place}/{name}"), Kind::Item, item);
         }
         if let Some((name, _)) = members.find("configurationItemSummary") {
