@@ -1,5 +1,7 @@
 //! Which finding a report is about.
 
+use std::collections::BTreeSet;
+
 use crate::{evidence::Manifest, model::Finding, source::Reading};
 
 /// The outcome of looking for the finding.
@@ -26,26 +28,34 @@ pub struct Candidate {
     pub resource: String,
 }
 
-/// Chooses the finding: the one of that id or ARN, else the one that the bundle was collected for,
-/// else the only one.
+/// Chooses the finding: the one of that id or ARN, else the only one, else the one that the bundles
+/// were collected for.
 pub fn choose(reading: &Reading, manifests: &[Manifest], wanted: Option<&str>) -> Choice {
     let mut candidates: Vec<Candidate> = reading.findings.iter().map(candidate).collect();
     candidates.sort();
     candidates.dedup_by(|a, b| a.id == b.id);
-    let wanted = wanted.map(|wanted| wanted.rsplit('/').next().unwrap_or(wanted));
-    let id = match (wanted, manifests, candidates.as_slice()) {
-        (_, _, []) => return Choice::None,
-        (Some(wanted), _, _) => wanted.to_owned(),
-        (None, _, [only]) => only.id.clone(),
-        (None, [manifest], several) => match &manifest.finding_id {
-            Some(id) if several.iter().any(|candidate| candidate.id == *id) => id.clone(),
+    let wanted = wanted.map(|wanted| wanted.trim().rsplit('/').next().unwrap_or(wanted));
+    let collected: BTreeSet<&str> = manifests
+        .iter()
+        .filter_map(|manifest| manifest.finding_id.as_deref())
+        .filter(|id| candidates.iter().any(|candidate| candidate.id == *id))
+        .collect();
+    let id = match (wanted, candidates.as_slice()) {
+        (_, []) => return Choice::None,
+        (Some(wanted), _) => wanted.to_owned(),
+        (None, [only]) => only.id.clone(),
+        (None, _) => match collected.first() {
+            Some(id) if collected.len() == 1 => (*id).to_owned(),
             _ => return Choice::Several(candidates),
         },
-        (None, _, _) => return Choice::Several(candidates),
     };
     // Findings are in the order of their updates, so the last is the latest.
-    let mut states: Vec<Finding> =
-        reading.findings.iter().filter(|finding| finding.id == id).cloned().collect();
+    let mut states: Vec<Finding> = reading
+        .findings
+        .iter()
+        .filter(|finding| finding.id.eq_ignore_ascii_case(&id))
+        .cloned()
+        .collect();
     match states.pop() {
         Some(latest) => Choice::One(Box::new(latest), states),
         None => Choice::NotFound(candidates),

@@ -29,7 +29,9 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Eve
         Moment::At(time) => time,
         Moment::Absent if event.get("@timestamp").is_some() => return Err(Misread::IndexTime),
         Moment::Absent => return Err(Misread::missing("eventTime")),
-        Moment::Unreadable(text) => return Err(Misread::BadTime { field: "eventTime", text }),
+        Moment::Unreadable(text) => {
+            return Err(Misread::BadTime { field: "eventTime", text });
+        }
     };
     let name = event.text("eventName").ok_or(Misread::missing("eventName"))?;
     if event.get("eventID").is_none() {
@@ -43,7 +45,7 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Eve
     }
     for field in ["eventSource", "awsRegion", "eventName", "sourceIPAddress", "userAgent"] {
         if event.get(field).is_some_and(|value| !value.is_string()) {
-            notes.push(format!("its {field} is not text"));
+            notes.push(format!("has something other than text as its {field}"));
         }
     }
     Ok(Event {
@@ -54,7 +56,7 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Eve
         name,
         source: event.text("eventSource").unwrap_or_default(),
         region: event.text("awsRegion"),
-        account: event.account("recipientAccountId"),
+        account: super::account_or_note(event, "recipientAccountId", notes),
         identity: identity(event.object("userIdentity"), notes),
         source_ip: event.text("sourceIPAddress"),
         user_agent: event.text("userAgent"),
@@ -107,7 +109,7 @@ fn identity(identity: Fields<'_>, notes: &mut Vec<String>) -> Identity {
         },
         principal_id: identity.text("principalId"),
         arn: identity.text("arn"),
-        account: identity.account("accountId"),
+        account: super::account_or_note(identity, "accountId", notes),
         access_key: identity.text("accessKeyId"),
         user_name: identity.text("userName"),
         issuer: issuer.members().filter(|members| !members.is_empty()).map(|_| Issuer {
@@ -117,7 +119,11 @@ fn identity(identity: Fields<'_>, notes: &mut Vec<String>) -> Identity {
             account: issuer.account("accountId"),
             name: issuer.text("userName"),
         }),
-        session_created: super::time_or_note(attributes.time("creationDate"), "creationDate", notes),
+        session_created: super::time_or_note(
+            attributes.time("creationDate"),
+            "creationDate",
+            notes,
+        ),
         mfa: attributes.flag("mfaAuthenticated"),
         source_identity: context.text("sourceIdentity"),
         invoked_by: identity.text("invokedBy"),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Misread,
-    field::{Fields, Moment, brief},
+    field::{Fields, Moment},
 };
 use crate::{
     model::{Item, ItemStatus, RecordId, Relationship},
@@ -30,11 +30,9 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Ite
         Some(value) => unfold(value),
         None => Value::Null,
     };
-    if let Value::String(text) = &configuration {
-        notes.push(format!(
-            "its configuration is no JSON ({}), so no change of it can be seen",
-            brief(&Value::String(text.clone()))
-        ));
+    let status = status(item.text("configurationItemStatus"));
+    if !configuration.is_object() && status != ItemStatus::Deleted {
+        return Err(Misread::NoConfiguration);
     }
     Ok(Item {
         record: id,
@@ -45,12 +43,17 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Ite
             .ok_or(Misread::missing("resourceId"))?,
         resource_name: item.text("resourceName"),
         arn: item.text("arn"),
-        account: item.account("accountId").or_else(|| item.account("awsAccountId")),
+        account: super::account_or_note(item, "accountId", notes)
+            .or_else(|| super::account_or_note(item, "awsAccountId", notes)),
         region: item.text("awsRegion"),
         captured,
-        status: status(item.text("configurationItemStatus")),
+        status,
         state_id: item.whole("configurationStateId"),
-        created: super::time_or_note(item.time("resourceCreationTime"), "resourceCreationTime", notes),
+        created: super::time_or_note(
+            item.time("resourceCreationTime"),
+            "resourceCreationTime",
+            notes,
+        ),
         configuration: if configuration.is_object() { configuration } else { Value::Null },
         supplementary: item.get("supplementaryConfiguration").map_or(Value::Null, unfold),
         tags: item.get("tags").cloned().unwrap_or(Value::Null),

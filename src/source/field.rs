@@ -43,7 +43,10 @@ impl<'a> Fields<'a> {
         members
             .get(name)
             .or_else(|| {
-                members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+                members
+                    .iter()
+                    .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                    .map(|(_, value)| value)
             })
             .filter(|value| !value.is_null())
     }
@@ -76,7 +79,7 @@ impl<'a> Fields<'a> {
     /// An account id. A number has lost its leading zeros; they are put back.
     pub fn account(self, name: &str) -> Option<String> {
         match self.get(name)? {
-            Value::Number(number) if number.is_u64() => Some(format!("{number:0>12}")),
+            Value::Number(_) => self.whole(name).map(|number| format!("{number:0>12}")),
             value => as_text(value),
         }
     }

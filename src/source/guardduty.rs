@@ -22,11 +22,14 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Fin
     let arn = finding.text("arn");
     let mut read = Finding {
         record: id,
-        id: finding.text("id").ok_or(Misread::missing("id"))?,
+        id: finding
+            .text("id")
+            .or_else(|| Some(arn.as_deref()?.rsplit_once("/finding/")?.1.to_owned()))
+            .ok_or(Misread::missing("id"))?,
         arn,
         kind: finding.text("type").ok_or(Misread::missing("type"))?,
         severity: finding.decimal("severity"),
-        account: finding.account("accountId"),
+        account: super::account_or_note(finding, "accountId", notes),
         region: finding.text("region"),
         title: finding.text("title"),
         description: finding.text("description"),
@@ -80,9 +83,10 @@ pub fn read_security_hub(
         .map(|kind| kind.replacen('-', "/", 1))
         .ok_or(Misread::missing("Types"))?;
     let resources = finding.list("Resources");
-    let resource = resources.iter().map(Fields::of).find(|resource| {
-        resource.text("Type").as_deref() == Some("AwsLambdaFunction")
-    });
+    let resource = resources
+        .iter()
+        .map(Fields::of)
+        .find(|resource| resource.text("Type").as_deref() == Some("AwsLambdaFunction"));
     let first = resources.first().map(Fields::of);
     let mut read = Finding {
         record: id,
@@ -93,7 +97,7 @@ pub fn read_security_hub(
             .object("Severity")
             .decimal("Product")
             .or_else(|| finding.object("Severity").decimal("Original")),
-        account: finding.account("AwsAccountId"),
+        account: super::account_or_note(finding, "AwsAccountId", notes),
         region: finding.text("Region").or_else(|| first?.text("Region")),
         title: finding.text("Title"),
         description: finding.text("Description"),
@@ -106,9 +110,9 @@ pub fn read_security_hub(
         updated: time(finding, "UpdatedAt", notes),
         archived: service.flag("archived"),
         sample: is_sample(service, finding),
-        resource_type: first.and_then(|resource| resource.text("Type")).map(|kind| {
-            if kind == "AwsLambdaFunction" { "Lambda".to_owned() } else { kind }
-        }),
+        resource_type: first
+            .and_then(|resource| resource.text("Type"))
+            .map(|kind| if kind == "AwsLambdaFunction" { "Lambda".to_owned() } else { kind }),
         resource_name: first.and_then(|resource| resource.text("Id")),
         action_type: None,
         direction: None,
@@ -162,9 +166,11 @@ fn function(details: Fields<'_>, notes: &mut Vec<String>) -> FunctionDetails {
 
 /// Tags as a list of keys and values, or as an object.
 fn tags(fields: Fields<'_>) -> BTreeMap<String, String> {
-    let listed = fields.list("tags").iter().map(Fields::of).filter_map(|tag| {
-        Some((tag.text("key")?, tag.text("value").unwrap_or_default()))
-    });
+    let listed = fields
+        .list("tags")
+        .iter()
+        .map(Fields::of)
+        .filter_map(|tag| Some((tag.text("key")?, tag.text("value").unwrap_or_default())));
     let members = fields.get("tags").and_then(Value::as_object).into_iter().flatten();
     let named = members.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
     listed.chain(named).collect()
@@ -176,7 +182,10 @@ fn threat_lists(service: Fields<'_>) -> Vec<ThreatList> {
         .list("threatIntelligenceDetails")
         .iter()
         .map(Fields::of)
-        .map(|list| ThreatList { name: list.text("threatListName"), threats: list.texts("threatNames") })
+        .map(|list| ThreatList {
+            name: list.text("threatListName"),
+            threats: list.texts("threatNames"),
+        })
         .filter(|list| list.name.is_some() || !list.threats.is_empty())
         .collect();
     if lists.is_empty() {
@@ -219,7 +228,9 @@ fn other_resource(resource: Fields<'_>) -> Option<String> {
             let key = resource.object("accessKeyDetails");
             key.text("userName").or_else(|| key.text("accessKeyId"))
         })
-        .or_else(|| resource.list("s3BucketDetails").first().and_then(|b| Fields::of(b).text("name")))
+        .or_else(|| {
+            resource.list("s3BucketDetails").first().and_then(|b| Fields::of(b).text("name"))
+        })
         .or_else(|| resource.object("eksClusterDetails").text("name"))
         .or_else(|| resource.object("ecsClusterDetails").text("name"))
         .or_else(|| resource.object("rdsDbInstanceDetails").text("dbInstanceIdentifier"))
@@ -271,7 +282,7 @@ fn agree(finding: &mut Finding, notes: &mut Vec<String>) {
     let arn = finding.arn.clone();
     let Some(parts) = arn.as_deref().and_then(Arn::parse) else {
         if arn.is_some() {
-            notes.push("its ARN is no ARN".to_owned());
+            notes.push("has an ARN that is none".to_owned());
         }
         return;
     };
@@ -282,7 +293,7 @@ fn agree(finding: &mut Finding, notes: &mut Vec<String>) {
         match own {
             None if !named.is_empty() => *own = Some(named.to_owned()),
             Some(own) if own != named => notes.push(format!(
-                "the finding says {what} {own}, its own ARN says {named}; the finding's word was taken"
+                "says {what} {own}, and its own ARN says {named}; the first was taken"
             )),
             _ => {}
         }
@@ -297,8 +308,8 @@ fn agree(finding: &mut Finding, notes: &mut Vec<String>) {
                 && own != named
             {
                 notes.push(format!(
-                    "the finding says {what} {own}, its function's ARN says {named}; the function \
-                     was followed where its ARN says"
+                    "says {what} {own}, and its function's ARN says {named}; the function was \
+                     followed where its ARN says"
                 ));
             }
         }
@@ -335,9 +346,13 @@ fn put(place: &mut Value, steps: &[&str], value: &Value) {
     if !place.is_object() {
         *place = Value::Object(Map::new());
     }
-    let Some(object) = place.as_object_mut() else { return };
+    let Some(object) = place.as_object_mut() else {
+        return;
+    };
     let member = object.entry(name).or_insert(Value::Null);
-    let Some(index) = index else { return put(member, rest, value) };
+    let Some(index) = index else {
+        return put(member, rest, value);
+    };
     if !member.is_array() {
         *member = Value::Array(Vec::new());
     }

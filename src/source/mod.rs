@@ -8,12 +8,14 @@
 mod canonical;
 mod cloudtrail;
 mod config_history;
+mod contents;
 mod encoding;
 mod field;
 mod guardduty;
 mod question;
 mod salvage;
 mod secret;
+mod secret_name;
 mod subject;
 mod unwrap;
 
@@ -25,11 +27,12 @@ pub use question::{Question, function_made, names_function};
 pub use subject::subject;
 
 use self::{
-    field::Moment,
-    unwrap::{Found, Kind, Unwrapped},
+    contents::{Contents, Raw},
+    field::{Fields, Moment},
+    unwrap::Kind,
 };
 use crate::{
-    evidence::{Document, sha256_hex},
+    evidence::Document,
     model::{Coverage, Event, Finding, Gap, Item, Record, RecordId, Source, Time},
 };
 
@@ -54,14 +57,14 @@ pub struct Reading {
     pub coverage: Vec<Coverage>,
 }
 
-/// Why a record could not be read.
+/// Why a record could not be read, in words that follow "this CloudTrail record".
 #[derive(Debug, thiserror::Error)]
 pub enum Misread {
     /// A field is missing without which the record says nothing.
     #[error("has no {0}")]
     Missing(&'static str),
     /// A field that must hold a moment does not.
-    #[error("its {field} {text:?} is no date that casefile knows")]
+    #[error("has the {field} {text:?}, which is no date that casefile knows")]
     BadTime {
         /// The field.
         field: &'static str,
@@ -69,14 +72,22 @@ pub enum Misread {
         text: String,
     },
     /// A Security Hub finding of another product than GuardDuty.
-    #[error("is a Security Hub finding of another product than GuardDuty")]
+    #[error("is of another product than GuardDuty")]
     OtherProduct,
     /// An Insights event, which describes a rate of calls and is no call.
-    #[error("is a CloudTrail Insights event, which describes a rate and not a call")]
+    #[error("is an Insights event, which describes a rate of calls and is no call")]
     Insight,
     /// A record that an indexing tool has stripped of its time.
-    #[error("has no eventTime; @timestamp may be the time of indexing and was not taken for it")]
+    #[error(
+        "has no eventTime; its @timestamp may be the time of indexing and was not taken for it"
+    )]
     IndexTime,
+    /// An item without the state that it should record: to compare it would show changes that
+    /// nobody made.
+    #[error(
+        "holds no configuration that can be read, and does not say that its resource was deleted"
+    )]
+    NoConfiguration,
 }
 
 impl Misread {
@@ -88,8 +99,8 @@ impl Misread {
 /// Reads every record in the documents.
 pub fn read(documents: &[Document]) -> Reading {
     let mut collected = Collected::default();
-    for document in documents {
-        collected.document(document);
+    for (document, contents) in documents.iter().zip(contents::of_all(documents)) {
+        collected.document(document, contents);
     }
     collected.facts()
 }
@@ -97,29 +108,20 @@ pub fn read(documents: &[Document]) -> Reading {
 /// The moment in a field; a note when something stands there that is none.
 fn time_or_note(moment: Moment, field: &str, notes: &mut Vec<String>) -> Option<Time> {
     if let Moment::Unreadable(text) = &moment {
-        notes.push(format!("its {field} {text:?} is no date that casefile knows"));
+        notes.push(format!("has the {field} {text:?}, which is no date that casefile knows"));
     }
     moment.time()
 }
 
-/// A record before it is understood: its own hash tells it from every other.
-struct Raw {
-    kind: Kind,
-    body: Value,
-    /// Where it was found; the first of several places in alphabetical order.
-    at: Place,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    /// A bundle's document is named rather than a loose file: it sorts first.
-    loose: bool,
-    document: String,
-    pointer: String,
-    operation: Option<String>,
-    /// Account and region that were asked, for items that do not say their own.
-    account: Option<String>,
-    region: Option<String>,
+/// The account id in a field; a note when it is a number that has lost its leading zeros.
+fn account_or_note(fields: Fields<'_>, name: &str, notes: &mut Vec<String>) -> Option<String> {
+    let account = fields.account(name)?;
+    if account.starts_with('0') && fields.get(name).is_some_and(Value::is_number) {
+        notes.push(format!(
+            "has its {name} as a number, which has lost its leading zeros; {account} was taken"
+        ));
+    }
+    Some(account)
 }
 
 /// Problems are told by document and sentence, so that a thousand equal ones are one line.
@@ -168,7 +170,7 @@ struct Collected {
 }
 
 impl Collected {
-    fn document(&mut self, document: &Document) {
+    fn document(&mut self, document: &Document, contents: Contents) {
         let source = document.request.as_ref().and_then(|entry| match entry.service.as_str() {
             "guardduty" => Some(Source::GuardDuty),
             "config" => Some(Source::Config),
@@ -178,84 +180,29 @@ impl Collected {
         if let Some(source) = source {
             *self.requests.entry(source).or_default() += 1;
         }
-        let name = &document.name;
-        let Some(decoded) = encoding::decode(&document.bytes) else {
-            return self.lost.add(name, "", "is binary, and neither gzip nor zip");
-        };
-        if let Some(notice) = decoded.notice {
-            self.noted.add(name, "", notice);
+        self.unreadable += contents.unreadable;
+        for (place, reason) in contents.lost {
+            self.lost.add(&document.name, &place, reason);
         }
-        let text = decoded.text.trim_start();
-        if text.is_empty() {
-            return self.lost.add(name, "", "is empty");
+        for (place, reason) in contents.noted {
+            self.noted.add(&document.name, &place, reason);
         }
-        if !text.starts_with(['{', '[']) {
-            // What people write about a case for people is no evidence of it.
-            if name.ends_with("README.md") {
-                return;
-            }
-            return self.lost.add(name, "", "is not JSON");
-        }
-        let (pieces, breaks) = salvage::pieces(&decoded.text);
-        for broken in breaks {
-            self.unreadable += 1;
-            let kept = if broken.saved > 0 {
-                format!("; the {} records before the break were read", broken.saved)
-            } else {
-                String::new()
-            };
-            let reason = format!("the JSON breaks off ({}){kept}", broken.reason);
-            self.lost.add(name, &format!("line {}", broken.line), reason);
-        }
-        let mut unwrapped = Unwrapped::default();
-        for piece in &pieces {
-            unwrapped.read(&piece.place, piece.raw);
-        }
-        for (pointer, reason) in std::mem::take(&mut unwrapped.unread) {
-            self.unreadable += 1;
-            self.lost.add(name, &pointer, reason);
-        }
-        for what in &unwrapped.unused {
-            self.noted.add(name, "", format!("is {what}, which a report does not use yet"));
-        }
-        for pointer in &unwrapped.strange {
-            self.lost.add(name, pointer, "holds nothing that casefile knows");
-        }
-        for found in unwrapped.found {
-            self.record(document, found);
+        for raw in contents.records {
+            self.record(raw);
         }
     }
 
-    fn record(&mut self, document: &Document, found: Found) {
-        let source = match found.kind {
-            Kind::Finding | Kind::SecurityHubFinding => Source::GuardDuty,
-            Kind::Item => Source::Config,
-            Kind::Event => Source::CloudTrail,
-        };
-        let entry = document.request.as_ref();
-        let at = Place {
-            document: document.name.clone(),
-            pointer: found.place,
-            operation: entry.map(|entry| entry.operation.clone()),
-            account: entry.and_then(|entry| entry.account.clone()),
-            region: entry.and_then(|entry| entry.region.clone()),
-            loose: !document.from_bundle,
-        };
-        let sha256 = sha256_hex(canonical::text(&found.value).as_bytes());
-        let body = secret::redact(&found.value);
-        match self.raws.entry((source, sha256)) {
+    fn record(&mut self, raw: Raw) {
+        match self.raws.entry((raw.kind.source(), raw.sha256.clone())) {
             Entry::Occupied(mut known) => {
                 self.duplicates += 1;
                 let known = known.get_mut();
-                known.at = known.at.clone().min(at);
-                // Copies may differ in the order of their keys; which one is shown must not
-                // depend on which was read first.
-                if body.to_string() < known.body.to_string() {
-                    known.body = body;
+                if raw.at < known.at {
+                    known.at = raw.at;
                 }
             }
             Entry::Vacant(place) => {
-                place.insert(Raw { kind: found.kind, body, at });
+                place.insert(raw);
             }
         }
     }
@@ -269,11 +216,13 @@ impl Collected {
                 Ok(time) => time,
                 Err(reason) => {
                     self.unreadable += 1;
-                    self.lost.add(&raw.at.document, &raw.at.pointer, reason.to_string());
+                    let reason = format!("this {} {reason}", raw.kind.word());
+                    self.lost.add(&raw.at.document, &raw.at.pointer, reason);
                     continue;
                 }
             };
             for note in notes {
+                let note = format!("this {} {note}", raw.kind.word());
                 self.noted.add(&raw.at.document, &raw.at.pointer, note);
             }
             let bundled = (!raw.at.loose).then_some(raw.at);
@@ -289,14 +238,15 @@ impl Collected {
             };
             reading.records.insert(id, record);
         }
-        reading.findings.sort_by(|a, b| {
-            (&a.id, a.updated, &a.record).cmp(&(&b.id, b.updated, &b.record))
-        });
+        reading
+            .findings
+            .sort_by(|a, b| (&a.id, a.updated, &a.record).cmp(&(&b.id, b.updated, &b.record)));
         reading.items.sort_by(|a, b| {
             (a.captured, a.state_id, &a.record).cmp(&(b.captured, b.state_id, &b.record))
         });
         reading.events.sort_by(|a, b| (a.time, &a.record).cmp(&(b.time, &b.record)));
-        reading.duplicates = self.duplicates + merge_equal_items(&mut reading);
+        reading.duplicates =
+            self.duplicates + merge_equal_items(&mut reading) + merge_equal_findings(&mut reading);
         reading.unreadable = self.unreadable;
         reading.gaps.extend(self.lost.into_gaps("What it says is not in this report."));
         reading.gaps.extend(self.noted.into_gaps("It was read as far as possible."));
@@ -381,26 +331,43 @@ fn merge_equal_items(reading: &mut Reading) -> usize {
     before - reading.items.len()
 }
 
-/// Events with one id and different content are all kept, and said.
-fn same_id_gaps(events: &[Event]) -> Vec<Gap> {
-    let mut by_id: BTreeMap<&str, Vec<RecordId>> = BTreeMap::new();
-    for event in events {
-        if let Some(id) = &event.id {
-            by_id.entry(id).or_default().push(event.record.clone());
+/// The same state of a finding in the spelling of the API, the CLI or an export is one state.
+/// Gives how many were folded away.
+fn merge_equal_findings(reading: &mut Reading) -> usize {
+    let before = reading.findings.len();
+    let mut seen = BTreeSet::new();
+    let records = &mut reading.records;
+    reading.findings.retain(|finding| {
+        let nameless = Finding { record: RecordId(String::new()), ..finding.clone() };
+        let first = seen.insert(format!("{nameless:?}"));
+        if !first {
+            records.remove(&finding.record);
         }
+        first
+    });
+    before - reading.findings.len()
+}
+
+/// Events with one id and different content are all kept, and said. Which of them belong to a case
+/// is not known here, so they are named by that id and not cited.
+fn same_id_gaps(events: &[Event]) -> Vec<Gap> {
+    let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
+    for id in events.iter().filter_map(|event| event.id.as_deref()) {
+        *by_id.entry(id).or_default() += 1;
     }
-    by_id
-        .into_iter()
-        .filter(|(_, records)| records.len() > 1)
-        .map(|(id, records)| Gap {
-            source: Source::CloudTrail.word().to_owned(),
-            asked: format!("the event {id}"),
-            reason: format!(
-                "{} records have this event id and differ in their content; all are kept",
-                records.len()
-            ),
-            consequence: "At least one of them is not as CloudTrail wrote it.".to_owned(),
-            records,
+    let several = by_id.into_iter().filter(|(_, records)| *records > 1);
+    several
+        .map(|(id, records)| {
+            Gap::new(
+                Source::CloudTrail.word(),
+                format!("the event {id}"),
+                format!(
+                    "{records} records have this event id and differ in their content; each is \
+                     kept as a call of its own"
+                ),
+                "At least one of them is not as CloudTrail wrote it: it was altered, or a tool \
+                 left something out.",
+            )
         })
         .collect()
 }

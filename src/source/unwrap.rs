@@ -7,6 +7,8 @@
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Value, value::RawValue};
 
+use crate::model::Source;
+
 /// How deeply wrappers may stand in wrappers.
 const DEPTH: usize = 12;
 
@@ -24,6 +26,27 @@ pub enum Kind {
     Item,
     /// A record of `CloudTrail`.
     Event,
+}
+
+impl Kind {
+    /// The service that states it.
+    pub fn source(self) -> Source {
+        match self {
+            Self::Finding | Self::SecurityHubFinding => Source::GuardDuty,
+            Self::Item => Source::Config,
+            Self::Event => Source::CloudTrail,
+        }
+    }
+
+    /// What people call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Finding => "GuardDuty finding",
+            Self::SecurityHubFinding => "Security Hub finding",
+            Self::Item => "configuration item",
+            Self::Event => "CloudTrail record",
+        }
+    }
 }
 
 /// A record and where it was found.
@@ -56,10 +79,20 @@ impl Unwrapped {
     /// Unwraps one JSON value.
     pub fn read(&mut self, place: &str, raw: &RawValue) {
         let before = self.progress();
-        self.any(place, raw, DEPTH, STRANGE);
+        if raw.get().starts_with('[') {
+            self.list(place, raw, None, DEPTH);
+        } else {
+            self.any(place, raw, DEPTH, STRANGE);
+        }
         if before == self.progress() {
             self.strange.push(place.to_owned());
         }
+    }
+
+    /// Unwraps what was saved of a value that breaks off: any part of a record may be among it, so
+    /// that what is not recognised is no loss of its own.
+    pub fn read_part(&mut self, place: &str, raw: &RawValue) {
+        self.any(place, raw, DEPTH, 0);
     }
 
     /// How much was said so far: what does not add to it would be lost in silence.
@@ -83,50 +116,59 @@ impl Unwrapped {
                         self.any(&format!("{place}/{index}"), element, depth, strange);
                     }
                 }
-                Err(error) => self.unread.push((place.to_owned(), error.to_string())),
+                Err(error) => self.unread.push((place.to_owned(), plain(&error))),
             },
             Some(b'{') => match Members::read(raw) {
                 Ok(members) => self.object(place, raw, &members, depth, strange),
-                Err(error) => self.unread.push((place.to_owned(), error.to_string())),
+                Err(error) => self.unread.push((place.to_owned(), plain(&error))),
             },
+            Some(b'"') => self.text(place, raw, depth, strange),
             _ => {}
         }
     }
 
-    /// A member that must be a list of records of one kind.
-    fn list(&mut self, place: &str, name: &str, raw: &RawValue, kind: Option<Kind>, depth: usize) {
-        let place = format!("{place}/{name}");
-        match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-            Ok(elements) if elements.is_empty() => self.empty_pages += 1,
-            Ok(elements) => {
-                for (index, element) in elements.iter().enumerate() {
-                    let place = format!("{place}/{index}");
-                    let before = self.progress();
-                    match kind {
-                        Some(kind) => self.record(&place, kind, element),
-                        None => self.any(&place, element, depth, STRANGE),
-                    }
-                    if before == self.progress() {
-                        self.strange.push(place);
-                    }
-                }
+    /// A list whose elements should all be records, of one kind if it is given. An element in
+    /// which nothing is recognised is said.
+    fn list(&mut self, place: &str, raw: &RawValue, kind: Option<Kind>, depth: usize) {
+        let elements = match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
+            Ok(elements) => elements,
+            Err(error) => return self.unread.push((place.to_owned(), plain(&error))),
+        };
+        if elements.is_empty() {
+            self.empty_pages += 1;
+        }
+        for (index, element) in elements.iter().enumerate() {
+            let place = format!("{place}/{index}");
+            let before = self.progress();
+            match kind {
+                Some(kind) => self.record(&place, kind, element),
+                None => self.any(&place, element, depth, STRANGE),
             }
-            Err(_) if raw.get() == "null" => self.empty_pages += 1,
-            Err(_) => self.unread.push((place, "is not a list of records".to_owned())),
+            if before == self.progress() {
+                self.strange.push(place);
+            }
         }
     }
 
-    /// Text that is a JSON document of its own, as in SNS messages and rule events.
-    fn text(&mut self, place: &str, name: &str, raw: &RawValue, depth: usize) {
-        let place = format!("{place}/{name}");
-        if raw.get().starts_with('{') {
-            return self.any(&place, raw, depth, STRANGE);
+    /// Text that is a JSON document of its own, as in SNS messages, rule events, log lines and
+    /// the rows of queries.
+    fn text(&mut self, place: &str, raw: &RawValue, depth: usize, strange: usize) {
+        let Ok(text) = serde_json::from_str::<String>(raw.get()) else {
+            return;
+        };
+        let object = text.trim_start().starts_with('{');
+        if !object && !text.trim_start().starts_with('[') {
+            return;
         }
-        let inner = serde_json::from_str::<String>(raw.get())
-            .and_then(|text| serde_json::from_str::<Box<RawValue>>(&text));
-        match inner {
-            Ok(inner) => self.any(&place, &inner, depth, STRANGE),
-            Err(error) => self.unread.push((place, format!("is text that is no JSON: {error}"))),
+        match serde_json::from_str::<&RawValue>(&text) {
+            Ok(inner) => self.any(place, inner, depth, strange),
+            Err(error) if object => {
+                let reason =
+                    format!("is text that begins like JSON and is none ({})", plain(&error));
+                self.unread.push((place.to_owned(), reason));
+            }
+            // Much that people log begins with a bracket.
+            Err(_) => {}
         }
     }
 
@@ -138,21 +180,14 @@ impl Unwrapped {
         depth: usize,
         strange: usize,
     ) {
-        if let Some(list) = members.get("Records") {
-            return self.list(place, "Records", list, None, depth);
-        }
-        for name in ["findings", "Findings"] {
-            if let Some(list) = members.get(name) {
-                return self.list(place, name, list, None, depth);
+        if let Some((name, text)) = members.find("CloudTrailEvent") {
+            let place = format!("{place}/{name}");
+            let before = self.progress();
+            self.any(&place, text, depth, STRANGE);
+            if before == self.progress() {
+                self.unread.push((place, "holds no record".to_owned()));
             }
-        }
-        for name in ["configurationItems", "ConfigurationItems", "baseConfigurationItems"] {
-            if let Some(list) = members.get(name) {
-                return self.list(place, name, list, Some(Kind::Item), depth);
-            }
-        }
-        if members.has_any(&["CloudTrailEvent"]) {
-            return self.lookup(place, raw);
+            return;
         }
         if members.get("EventId").is_some() && members.get("EventName").is_some() {
             self.unread.push((
@@ -163,73 +198,42 @@ impl Unwrapped {
             ));
             return;
         }
-        if members.has_any(&["eventName"])
-            && members.has_any(&["eventSource", "eventVersion", "userIdentity", "eventID"])
-        {
-            return self.record(place, Kind::Event, raw);
+        if let Some(kind) = members.kind() {
+            return self.record(place, kind, raw);
         }
-        if members.has_any(&["Events"]) && !members.has_any(&["Type"]) {
-            for name in ["Events", "events"] {
-                if let Some(list) = members.get(name) {
-                    return self.list(place, name, list, None, depth);
-                }
+        if let Some((name, item)) = members.find("configurationItem") {
+            // The notifications of 2014 held a list.
+            if item.get().starts_with('[') {
+                return self.list(&format!("{place}/{name}"), item, Some(Kind::Item), depth);
             }
+            return self.record(&format!("{place}/{name}"), Kind::Item, item);
         }
-        if members.has_any(&["ProductArn"]) && members.has_any(&["AwsAccountId"]) {
-            return self.record(place, Kind::SecurityHubFinding, raw);
-        }
-        if members.has_any(&["resource"])
-            && members.has_any(&["service"])
-            && members.has_any(&["type", "schemaVersion"])
-        {
-            return self.record(place, Kind::Finding, raw);
-        }
-        for name in ["configurationItem", "configurationItemSummary"] {
-            if let Some(item) = members.get(name).filter(|item| item.get() != "null") {
-                return self.record(&format!("{place}/{name}"), Kind::Item, item);
-            }
-        }
-        if members.has_any(&["resourceType"])
-            && members.has_any(&["configurationItemStatus", "configurationItemCaptureTime"])
-        {
-            return self.record(place, Kind::Item, raw);
-        }
-        if let Some(what) = members.unused_answer() {
-            self.unused.push(what);
+        if let Some((name, _)) = members.find("configurationItemSummary") {
+            self.unread.push((
+                format!("{place}/{name}"),
+                "is the summary of a configuration item that was too large for a message; the \
+                 item itself is in the S3 object that the message names"
+                    .to_owned(),
+            ));
             return;
         }
-        for name in ["invokingEvent", "Message", "body"] {
-            if let Some(inner) = members.get(name)
-                && inner.get().starts_with(['{', '"'])
-            {
-                return self.text(place, name, inner, depth);
+        if let Some(what) = members.unused() {
+            self.unused.push(what);
+        }
+        // A wrapper, known or not: whatever it holds is looked at, so that no member hides another.
+        for (name, inner) in &members.0 {
+            let place = format!("{place}/{name}");
+            match list_of(name) {
+                Some(_) if inner.get() == "null" => self.empty_pages += 1,
+                Some(kind) if inner.get().starts_with('[') => {
+                    self.list(&place, inner, kind, depth);
+                }
+                _ => {
+                    if let Some(strange) = strange.checked_sub(1) {
+                        self.any(&place, inner, depth, strange);
+                    }
+                }
             }
-        }
-        if let Some(strange) = strange.checked_sub(1) {
-            for (name, inner) in &members.0 {
-                self.any(&format!("{place}/{name}"), inner, depth, strange);
-            }
-        }
-    }
-
-    /// One event of `lookup-events`: the record is text inside.
-    fn lookup(&mut self, place: &str, raw: &RawValue) {
-        let place = format!("{place}/CloudTrailEvent");
-        let text = Members::read(raw).ok().and_then(|members| {
-            let (_, text) =
-                members.0.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("CloudTrailEvent"))?;
-            Some(text)
-        });
-        let Some(text) = text else { return };
-        if text.get().starts_with('{') {
-            return self.record(&place, Kind::Event, text);
-        }
-        match serde_json::from_str::<String>(text.get()) {
-            Ok(text) => match serde_json::from_str::<&RawValue>(&text) {
-                Ok(record) => self.record(&place, Kind::Event, record),
-                Err(error) => self.unread.push((place, format!("is text that is no JSON: {error}"))),
-            },
-            Err(_) => self.unread.push((place, "holds no record".to_owned())),
         }
     }
 
@@ -240,15 +244,34 @@ impl Unwrapped {
             }
             Ok(_) => self.unread.push((place.to_owned(), "is not an object".to_owned())),
             Err(error) => {
-                let reason = error.to_string();
+                let reason = plain(&error);
                 let reason = if reason.contains("recursion limit") {
                     "is nested more than 127 levels deep".to_owned()
                 } else {
-                    reason
+                    format!("cannot be read ({reason})")
                 };
                 self.unread.push((place.to_owned(), reason));
             }
         }
+    }
+}
+
+/// The error in its own words, without a position: that counts from the beginning of a part.
+pub fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or(&text).to_owned()
+}
+
+/// The member names under which lists of records stand, and the kind of their elements where the
+/// name decides it.
+fn list_of(name: &str) -> Option<Option<Kind>> {
+    match name {
+        "Records" | "findings" | "Findings" | "Events" | "events" | "logEvents" => Some(None),
+        "configurationItems"
+        | "ConfigurationItems"
+        | "baseConfigurationItems"
+        | "BaseConfigurationItems" => Some(Some(Kind::Item)),
+        _ => None,
     }
 }
 
@@ -280,28 +303,72 @@ impl<'a> Members<'a> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, raw)| *raw)
     }
 
+    /// The member of that name in any casing, unless it is null.
+    fn find(&self, name: &str) -> Option<(&str, &'a RawValue)> {
+        self.0
+            .iter()
+            .find(|(key, raw)| raw.get() != "null" && key.eq_ignore_ascii_case(name))
+            .map(|(key, raw)| (key.as_str(), *raw))
+    }
+
     fn has_any(&self, names: &[&str]) -> bool {
-        self.0.iter().any(|(key, raw)| {
-            raw.get() != "null" && names.iter().any(|name| key.eq_ignore_ascii_case(name))
-        })
+        names.iter().any(|name| self.find(name).is_some())
+    }
+
+    /// Whether a member of that name holds a text or a number; the same words are keys of objects
+    /// in schemas and service models.
+    fn says(&self, name: &str) -> bool {
+        self.find(name).is_some_and(|(_, raw)| !raw.get().starts_with(['{', '[']))
+    }
+
+    /// What record this object is. A record that lacks a part is one all the same, so that what
+    /// it lacks can be said.
+    fn kind(&self) -> Option<Kind> {
+        let of_event = ["eventName", "eventSource", "eventTime", "eventID", "eventVersion"];
+        let marks = of_event.iter().filter(|name| self.says(name)).count()
+            + usize::from(self.has_any(&["userIdentity"]));
+        if marks >= 2 && !self.is_notification() {
+            return Some(Kind::Event);
+        }
+        if self.says("ProductArn") && self.says("AwsAccountId") {
+            return Some(Kind::SecurityHubFinding);
+        }
+        let arn = self.find("arn").is_some_and(|(_, arn)| arn.get().contains(":guardduty:"));
+        let parts = self.has_any(&["resource"]) && self.has_any(&["service"]);
+        if (parts || arn) && (self.says("type") || self.says("schemaVersion")) {
+            return Some(Kind::Finding);
+        }
+        let captured =
+            self.says("configurationItemStatus") || self.says("configurationItemCaptureTime");
+        (captured && self.has_any(&["resourceType", "resourceId", "configuration"]))
+            .then_some(Kind::Item)
+    }
+
+    /// Whether this is what S3, DynamoDB or Kinesis tell a function: it has the names of a
+    /// `CloudTrail` record's members, and is no call.
+    fn is_notification(&self) -> bool {
+        self.find("eventSource").is_some_and(|(_, source)| source.get().starts_with("\"aws:"))
     }
 
     /// Answers and files of the three services that hold no finding, item or event.
-    fn unused_answer(&self) -> Option<&'static str> {
+    fn unused(&self) -> Option<&'static str> {
+        if self.is_notification() && self.says("eventName") {
+            return Some("a notification of another AWS service and no CloudTrail record");
+        }
+        if self.says("digestStartTime") && self.says("digestS3Object") {
+            return Some("a CloudTrail digest file");
+        }
+        if self.says("FunctionName") && self.says("FunctionArn") && self.says("CodeSha256") {
+            return Some("an answer of Lambda itself");
+        }
         let known: &[(&[&str], &str)] = &[
-            (&["digestStartTime", "digestS3Object"], "a CloudTrail digest file"),
             (&["resourceIdentifiers"], "a list of discovered resources"),
             (&["EvaluationResults", "ComplianceByConfigRules"], "a compliance answer"),
             (&["ConfigurationRecorders", "ConfigurationRecordersStatus"], "a recorder description"),
             (&["RetentionConfigurations"], "a retention description"),
             (&["DetectorIds", "FindingIds"], "a list of GuardDuty ids"),
-            (&["FunctionName", "FunctionArn", "CodeSha256"], "an answer of Lambda itself"),
         ];
-        known.iter().find_map(|(names, what)| {
-            let all = *what == "an answer of Lambda itself" || *what == "a CloudTrail digest file";
-            let has = |name: &&str| self.has_any(&[name]);
-            (if all { names.iter().all(has) } else { names.iter().any(has) }).then_some(*what)
-        })
+        known.iter().find_map(|(names, what)| self.has_any(names).then_some(*what))
     }
 }
 
@@ -325,13 +392,20 @@ mod tests {
             (event.to_owned(), ""),
             (format!("[{event}]"), "/0"),
             (format!(r#"{{"Records":[{event}]}}"#), "/Records/0"),
-            (format!(r#"{{"detail":{event},"detail-type":"AWS API Call via CloudTrail"}}"#), "/detail"),
-            (format!(r#"{{"Events":[{{"EventId":"1","CloudTrailEvent":{quoted}}}]}}"#), "/Events/0/CloudTrailEvent"),
+            (
+                format!(r#"{{"detail":{event},"detail-type":"AWS API Call via CloudTrail"}}"#),
+                "/detail",
+            ),
+            (
+                format!(r#"{{"Events":[{{"EventId":"1","CloudTrailEvent":{quoted}}}]}}"#),
+                "/Events/0/CloudTrailEvent",
+            ),
             (format!(r#"{{"hits":{{"hits":[{{"_source":{event}}}]}}}}"#), "/hits/hits/0/_source"),
             (format!(r#"{{"Type":"Notification","Message":{quoted}}}"#), "/Message"),
         ] {
             let unwrapped = unwrap(&wrapper);
-            let found: Vec<_> = unwrapped.found.iter().map(|f| (f.kind, f.place.as_str())).collect();
+            let found: Vec<_> =
+                unwrapped.found.iter().map(|f| (f.kind, f.place.as_str())).collect();
             assert_eq!(found, [(Kind::Event, place)], "{wrapper}");
             assert!(unwrapped.unread.is_empty() && unwrapped.strange.is_empty());
         }
@@ -344,7 +418,10 @@ mod tests {
             r#"{{"Records":[{{"eventName":"X","eventSource":"s","x":{bomb}}},{{"eventName":"Y","eventSource":"s"}}]}}"#
         ));
         assert_eq!(unwrapped.found.len(), 1);
-        assert_eq!(unwrapped.unread, [("/Records/0".to_owned(), "is nested more than 127 levels deep".to_owned())]);
+        assert_eq!(
+            unwrapped.unread,
+            [("/Records/0".to_owned(), "is nested more than 127 levels deep".to_owned())]
+        );
     }
 
     #[test]
