@@ -81,9 +81,10 @@ fn choose(
     match collect::choose(reading, &intake.manifests, wanted) {
         Choice::One(finding, earlier) => Ok((*finding, earlier)),
         Choice::Several(candidates) => Err(Error::SeveralFindings(candidates)),
-        Choice::NotFound(candidates) => {
-            Err(Error::FindingNotFound { wanted: wanted.unwrap_or_default().to_owned(), candidates })
-        }
+        Choice::NotFound(candidates) => Err(Error::FindingNotFound {
+            wanted: wanted.unwrap_or_default().to_owned(),
+            candidates,
+        }),
         Choice::None => Err(Error::NoFinding {
             documents: intake.documents.len(),
             problems: reading

@@ -54,7 +54,10 @@ fn render(options: &Render) -> u8 {
     let zone = match options.timezone.as_deref().map(TimeZone::get).transpose() {
         Ok(zone) => zone,
         Err(error) => {
-            return complain(&format!("read --timezone: {error}; give a name such as Asia/Tokyo"), WRONG_USAGE);
+            return complain(
+                &format!("read --timezone: {error}; give a name such as Asia/Tokyo"),
+                WRONG_USAGE,
+            );
         }
     };
     let formats = match formats(options) {
@@ -65,11 +68,8 @@ fn render(options: &Render) -> u8 {
         Ok(intake) => intake,
         Err(error) => return complain_of(&Error::from(error)),
     };
-    let request = Request {
-        finding: options.finding.clone(),
-        zone,
-        around_minutes: options.around,
-    };
+    let request =
+        Request { finding: options.finding.clone(), zone, around_minutes: options.around };
     let made = casefile::render_saved(&intake, &request)
         .and_then(|report| write(&report, &formats, options).map(|written| (report, written)));
     match made {
@@ -147,6 +147,11 @@ fn summarise(report: &Report, written: &[PathBuf]) {
         .map(|source| format!("{} {} of {}", source.title, source.kept, source.records))
         .collect();
     eprintln!("  records used of those read: {}", read.join(", "));
+    match report.making.duplicates {
+        0 => {}
+        1 => eprintln!("  one record was met twice and counted once"),
+        copies => eprintln!("  {copies} copies of records were met again and counted once"),
+    }
     match report.gaps.len() {
         0 => {}
         1 => eprintln!("  one thing was not seen; the report says which"),
@@ -172,7 +177,10 @@ fn verify(bundle: &Path) -> u8 {
             Check::Ok => {}
             Check::Differs { expected_sha256, found_sha256, expected_bytes, found_bytes } => {
                 eprintln!("{ERROR}differs{ERROR:#}  {path}");
-                eprintln!("  the manifest says {expected_bytes} bytes, SHA-256 {}", plain(expected_sha256));
+                eprintln!(
+                    "  the manifest says {expected_bytes} bytes, SHA-256 {}",
+                    plain(expected_sha256)
+                );
                 eprintln!("  the file has     {found_bytes} bytes, SHA-256 {found_sha256}");
             }
             Check::Missing => eprintln!("{ERROR}missing{ERROR:#}  {path}"),

@@ -1,11 +1,7 @@
 //! Damaged, strange and hostile evidence costs the record that is damaged, is said in a sentence
 //! that names file and record, and never a secret is among what is said.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test may stop"
-)]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop")]
 
 #[path = "input/evidence.rs"]
 mod evidence;

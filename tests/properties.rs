@@ -1,10 +1,6 @@
 //! Whatever becomes of real records, there is a report or a clean error, and never a panic.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test may stop"
-)]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop")]
 
 #[path = "input/evidence.rs"]
 #[allow(dead_code, reason = "here no program is run")]

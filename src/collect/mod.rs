@@ -8,6 +8,8 @@ mod rounds;
 
 pub use choice::{Candidate, Choice, choose};
 
+use std::collections::BTreeMap;
+
 use crate::{
     evidence::Manifest,
     model::{Case, Finding, Gap, Left, RecordId, Source},
@@ -70,8 +72,14 @@ pub fn case(
         .chain(events.iter().map(|event| &event.fact.record))
         .cloned()
         .collect();
-    let records =
-        kept.into_iter().filter_map(|id| reading.records.remove_entry(&id)).collect::<_>();
+    let records = kept
+        .into_iter()
+        .filter_map(|id| reading.records.remove_entry(&id))
+        .collect::<BTreeMap<_, _>>();
+    // A gap may cite a record that belongs to nothing here.
+    for gap in &mut gaps {
+        gap.records.retain(|record| records.contains_key(record));
+    }
     Case {
         finding,
         subject,
@@ -123,4 +131,3 @@ fn complete(
         })
         .collect()
 }
-

@@ -31,9 +31,9 @@ pub fn gather(
         }
         asked.append(&mut open);
         for (item, kept) in reading.items.iter().zip(&mut items) {
-            let answers = round
-                .with(&Handle::Anything)
-                .filter(|question| home.may_hold_item(question, item) && question.admits_item(item));
+            let answers = round.with(&Handle::Anything).filter(|question| {
+                home.may_hold_item(question, item) && question.admits_item(item)
+            });
             if let Some(relation) = stronger(*kept, answers.map(Question::relation).min()) {
                 *kept = Some(relation);
                 open.extend(Question::raised_by_item(item, subject));

@@ -131,7 +131,10 @@ impl Known<'_, '_> {
             Some((id, named))
                 if principal.kind == named.kind
                     && (principal.name == id || principal.name == named.name)
-                    && principal.account.as_ref().is_none_or(|account| named.account.as_ref() == Some(account)) =>
+                    && principal
+                        .account
+                        .as_ref()
+                        .is_none_or(|account| named.account.as_ref() == Some(account)) =>
             {
                 Principal { session: principal.session, ..named.clone() }
             }
@@ -149,11 +152,7 @@ impl Known<'_, '_> {
 
 fn human(principal: Principal, arn: &str) -> Principal {
     let session = arn.rsplit('/').next().unwrap_or(arn);
-    Principal {
-        kind: PrincipalKind::Federated,
-        session: Some(session.to_owned()),
-        ..principal
-    }
+    Principal { kind: PrincipalKind::Federated, session: Some(session.to_owned()), ..principal }
 }
 
 /// Unique ids (`AROA…`, `AIDA…`) and the users and roles that records name with them.
@@ -191,7 +190,9 @@ fn actor<'a>(
             chain.extend(sessions.chain(event));
         }
     }
-    chain.sort_by(|a, b| (a.depth, a.event.time, &a.event.record).cmp(&(b.depth, b.event.time, &b.event.record)));
+    chain.sort_by(|a, b| {
+        (a.depth, a.event.time, &a.event.record).cmp(&(b.depth, b.event.time, &b.event.record))
+    });
     let mut linked = BTreeSet::new();
     chain.retain(|start| linked.insert(&start.event.record));
     Some(Actor {
@@ -226,13 +227,16 @@ fn arn(principal: &Principal, calls: &[&Event], issuer: Option<&str>) -> Option<
                 arn.filter(|_| principal.session.is_some()).map(str::to_owned)
             };
             let sessions = || {
-                calls.iter().filter_map(|event| event.identity.arn.clone().or_else(|| answered(event)))
+                calls
+                    .iter()
+                    .filter_map(|event| event.identity.arn.clone().or_else(|| answered(event)))
             };
             sessions().find(|arn| arn.contains(":assumed-role/")).or_else(|| sessions().next())
         }
         PrincipalKind::Service | PrincipalKind::Account => Some(principal.name.clone()),
         PrincipalKind::Function => {
-            let scoped = calls.iter().find_map(|event| event.identity.scope.as_ref()?.source_arn.clone());
+            let scoped =
+                calls.iter().find_map(|event| event.identity.scope.as_ref()?.source_arn.clone());
             scoped.or_else(recorded)
         }
         PrincipalKind::User | PrincipalKind::Root | PrincipalKind::Unknown => recorded(),

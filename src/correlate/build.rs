@@ -47,7 +47,8 @@ impl Builder<'_, '_> {
         let node = self.graph.node(NodeKind::Finding, &finding.id, &finding.kind, finding.signal());
         let about = match &self.case.subject {
             Some(subject) => {
-                let function = self.graph.node(NodeKind::Function, &key(subject), &subject.name, None);
+                let function =
+                    self.graph.node(NodeKind::Function, &key(subject), &subject.name, None);
                 self.function = Some(function);
                 Some(function)
             }
@@ -100,7 +101,13 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn runs_as(&mut self, function: NodeRef, relation: &'static str, role: &str, record: &RecordId) {
+    fn runs_as(
+        &mut self,
+        function: NodeRef,
+        relation: &'static str,
+        role: &str,
+        record: &RecordId,
+    ) {
         let name = Arn::parse(role).map_or(role, |arn| arn.name());
         let role = self.graph.node(NodeKind::Role, name, name, None);
         self.graph.state(function, relation, role, record);
@@ -114,8 +121,12 @@ impl Builder<'_, '_> {
 
     fn item(&mut self, item: &Item, relation: Relation) {
         let label = format!("{} {}", item.resource_type, item.name());
-        let node =
-            self.graph.node(NodeKind::ConfigurationItem, &item.record.0, &label, Some(item.captured));
+        let node = self.graph.node(
+            NodeKind::ConfigurationItem,
+            &item.record.0,
+            &label,
+            Some(item.captured),
+        );
         let record = &item.record;
         let of = match item.resource_type.as_str() {
             "AWS::Lambda::Function" if relation == Relation::Subject => self.function,
@@ -151,7 +162,9 @@ impl Builder<'_, '_> {
                     self.graph.state(of, placed, network, record);
                 }
             }
-            if let Some(stack) = item.tags.get("aws:cloudformation:stack-name").and_then(Value::as_str) {
+            if let Some(stack) =
+                item.tags.get("aws:cloudformation:stack-name").and_then(Value::as_str)
+            {
                 let stack = self.graph.node(NodeKind::Stack, stack, stack, None);
                 self.graph.state(stack, "manages", of, record);
             }
@@ -198,7 +211,8 @@ impl Builder<'_, '_> {
             let address = self.graph.node(NodeKind::Address, address, address, None);
             self.graph.state(call, "came from", address, record);
         }
-        let names = || self.case.subject.as_ref().is_some_and(|subject| names_in_full(event, subject));
+        let names =
+            || self.case.subject.as_ref().is_some_and(|subject| names_in_full(event, subject));
         if let (Some(function), Some(verb)) = (self.function, verb(event, relation, &names)) {
             self.graph.state(call, verb, function, record);
         }
@@ -241,8 +255,12 @@ impl Builder<'_, '_> {
             && maker != principal
         {
             let (method, confidence) = start.strength;
-            let starter =
-                self.graph.node(NodeKind::Call, &start.event.record.0, &start.event.name, Some(start.event.time));
+            let starter = self.graph.node(
+                NodeKind::Call,
+                &start.event.record.0,
+                &start.event.name,
+                Some(start.event.time),
+            );
             let first = &start.event.record;
             self.graph.link(starter, "started", maker, Some(method), confidence, first, &[record]);
         }
@@ -256,9 +274,9 @@ impl Builder<'_, '_> {
             self.graph.state(call, "made key", key, record);
         }
         if relation == Relation::Role {
-            let role = event.asked("/roleName").or_else(|| {
-                event.asked("/roleArn").and_then(Arn::parse).map(|arn| arn.name())
-            });
+            let role = event
+                .asked("/roleName")
+                .or_else(|| event.asked("/roleArn").and_then(Arn::parse).map(|arn| arn.name()));
             if let Some(role) = role {
                 let role = self.graph.node(NodeKind::Role, role, role, None);
                 let verb = match event.action.as_str() {
@@ -277,7 +295,9 @@ impl Builder<'_, '_> {
         if relation == Relation::Stack
             && let Some(stack) = event.asked("/stackName")
         {
-            let name = stack.split_once(":stack/").map_or(stack, |(_, rest)| rest.split('/').next().unwrap_or(rest));
+            let name = stack
+                .split_once(":stack/")
+                .map_or(stack, |(_, rest)| rest.split('/').next().unwrap_or(rest));
             let stack = self.graph.node(NodeKind::Stack, name, name, None);
             self.graph.state(call, "operated on", stack, record);
         }
@@ -285,7 +305,8 @@ impl Builder<'_, '_> {
             let rule = event.asked("/rule").or_else(|| event.asked("/name"));
             if let (Some(rule), Some(function)) = (rule, self.function) {
                 let rule = self.graph.node(NodeKind::Trigger, rule, rule, None);
-                let sets_up = ["Put", "Create", "Enable"].iter().any(|verb| event.action.starts_with(verb));
+                let sets_up =
+                    ["Put", "Create", "Enable"].iter().any(|verb| event.action.starts_with(verb));
                 self.graph.state(call, if sets_up { "set up" } else { "changed" }, rule, record);
                 let subject = self.case.subject.as_ref();
                 if event.action == "PutTargets"
@@ -329,7 +350,8 @@ impl Builder<'_, '_> {
         for change in &self.worked.changes.all {
             let Some(cause) = change.cause else { continue };
             let (event, (method, confidence)) = (cause.event, cause.strength);
-            let call = self.graph.node(NodeKind::Call, &event.record.0, &event.name, Some(event.time));
+            let call =
+                self.graph.node(NodeKind::Call, &event.record.0, &event.name, Some(event.time));
             let label = format!("{} {}", change.item.resource_type, change.item.name());
             let item = self.graph.node(
                 NodeKind::ConfigurationItem,

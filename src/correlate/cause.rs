@@ -69,10 +69,11 @@ impl<'s, 'a> Step<'s, 'a> {
         let may_cause = |event: &Event| {
             // What deletes a resource, or a version of a function, changes no field.
             let deletes = matches!(event.action.as_str(), "DeleteFunction" | "DeleteRole");
-            !deletes && kind.aspects_changed_by(&event.action, &event.request).is_none_or(|aspects| {
-                aspects.contains(&difference.aspect)
-                    || difference.aspect == "revision" && !aspects.is_empty()
-            })
+            !deletes
+                && kind.aspects_changed_by(&event.action, &event.request).is_none_or(|aspects| {
+                    aspects.contains(&difference.aspect)
+                        || difference.aspect == "revision" && !aspects.is_empty()
+                })
         };
         // The call that put the field right, the calls before it that may have, and whether it
         // was right before any call that could have done it.
@@ -89,7 +90,9 @@ impl<'s, 'a> Step<'s, 'a> {
                 Told::Elsewhere => {}
                 Told::Silent if settled.is_some() || already || !may_cause(event) => {}
                 // What was done before the previous item was captured, it would show.
-                Told::Silent if of_configuration || self.is_after_previous(event) => silent.push(event),
+                Told::Silent if of_configuration || self.is_after_previous(event) => {
+                    silent.push(event)
+                }
                 Told::Silent => {}
             }
         }

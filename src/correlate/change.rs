@@ -70,8 +70,12 @@ pub fn changes<'a>(case: &'a Case, copies: &Copies<'a>) -> Changes<'a> {
         found.all.extend(changes_of(history, &calls));
     }
     found.all.sort_by(|a, b| {
-        (a.item.captured, &a.item.record, &a.path, a.before.to_string())
-            .cmp(&(b.item.captured, &b.item.record, &b.path, b.before.to_string()))
+        (a.item.captured, &a.item.record, &a.path, a.before.to_string()).cmp(&(
+            b.item.captured,
+            &b.item.record,
+            &b.path,
+            b.before.to_string(),
+        ))
     });
     found.unrecorded = unrecorded(case, copies, &found.all);
     found
@@ -161,11 +165,7 @@ fn word(status: &ItemStatus) -> Value {
 
 /// Successful calls about the function that changed something an item records, made while items
 /// were recorded, and that no change was tied to.
-fn unrecorded<'a>(
-    case: &'a Case,
-    copies: &Copies<'a>,
-    changes: &[Change<'a>],
-) -> Vec<&'a Event> {
+fn unrecorded<'a>(case: &'a Case, copies: &Copies<'a>, changes: &[Change<'a>]) -> Vec<&'a Event> {
     let function = "AWS::Lambda::Function";
     let captured: Vec<Time> = case
         .items

@@ -39,23 +39,15 @@ pub struct Difference {
 #[must_use]
 pub fn differences(kind: &dyn Resource, before: &Value, after: &Value) -> Vec<Difference> {
     let (before, after) = (readable(before), readable(after));
-    let mut comparison = Comparison {
-        kind,
-        path: Vec::new(),
-        pointer: String::new(),
-        found: Vec::new(),
-    };
+    let mut comparison =
+        Comparison { kind, path: Vec::new(), pointer: String::new(), found: Vec::new() };
     comparison.values(Some(&before), Some(&after), Reading::Plain);
     let mut found = without_repetition(comparison.found);
     if found.is_empty() {
         found.extend(revision(&before, &after));
     }
     found.sort_by_cached_key(|difference| {
-        (
-            difference.path.clone(),
-            difference.before.to_string(),
-            difference.after.to_string(),
-        )
+        (difference.path.clone(), difference.before.to_string(), difference.after.to_string())
     });
     found
 }
@@ -212,8 +204,7 @@ impl<'a> Comparison<'a, '_> {
     fn step(&mut self, segment: &str) -> usize {
         let length = self.pointer.len();
         self.pointer.push('/');
-        self.pointer
-            .push_str(&segment.replace('~', "~0").replace('/', "~1"));
+        self.pointer.push_str(&segment.replace('~', "~0").replace('/', "~1"));
         length
     }
 }
@@ -256,9 +247,7 @@ fn is_list(statements: &Value) -> bool {
 
 fn elements(array: Option<&Value>) -> Vec<&Value> {
     let elements = array.and_then(Value::as_array);
-    elements
-        .map(|list| list.iter().collect())
-        .unwrap_or_default()
+    elements.map(|list| list.iter().collect()).unwrap_or_default()
 }
 
 /// Sorted by content, and each that is in a set once.
@@ -313,22 +302,18 @@ fn is_copy_of_tag(copy: &Difference, tag: &Difference) -> bool {
 
 /// The difference of two items that differ in their bookkeeping alone.
 fn revision(before: &Value, after: &Value) -> Option<Difference> {
-    ["/configuration/revisionId", "/configuration/lastModified"]
-        .into_iter()
-        .find_map(|path| {
-            let [before, after] = [before, after].map(|item| item.pointer(path));
-            let texts = before
-                .and_then(Value::as_str)
-                .zip(after.and_then(Value::as_str));
-            // An item that does not tell its revision tells no other one either.
-            let (before, after) = texts.filter(|(before, after)| before != after)?;
-            Some(Difference {
-                path: path.to_owned(),
-                aspect: "revision",
-                before: before.into(),
-                after: after.into(),
-            })
+    ["/configuration/revisionId", "/configuration/lastModified"].into_iter().find_map(|path| {
+        let [before, after] = [before, after].map(|item| item.pointer(path));
+        let texts = before.and_then(Value::as_str).zip(after.and_then(Value::as_str));
+        // An item that does not tell its revision tells no other one either.
+        let (before, after) = texts.filter(|(before, after)| before != after)?;
+        Some(Difference {
+            path: path.to_owned(),
+            aspect: "revision",
+            before: before.into(),
+            after: after.into(),
         })
+    })
 }
 
 /// The item with its JSON texts unfolded and its relationships in one spelling.
@@ -362,9 +347,5 @@ fn fingerprint(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may stop"
-)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
 mod tests;

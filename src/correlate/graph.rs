@@ -124,7 +124,10 @@ impl Graph {
     }
 
     /// Adds a relation. Said twice, it is one relation with both records and the better strength.
-    #[expect(clippy::too_many_arguments, reason = "a relation has two ends, a kind, a strength and its records")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a relation has two ends, a kind, a strength and its records"
+    )]
     pub fn link(
         &mut self,
         from: NodeRef,
@@ -182,8 +185,13 @@ impl Graph {
             })
             .collect();
         edges.sort_by(|a, b| {
-            (a.0.kind, &a.0.key, a.2.kind, &a.2.key, a.1.relation)
-                .cmp(&(b.0.kind, &b.0.key, b.2.kind, &b.2.key, b.1.relation))
+            (a.0.kind, &a.0.key, a.2.kind, &a.2.key, a.1.relation).cmp(&(
+                b.0.kind,
+                &b.0.key,
+                b.2.kind,
+                &b.2.key,
+                b.1.relation,
+            ))
         });
         edges
     }

@@ -96,9 +96,11 @@ impl<'a> Search<'a> {
     /// The state that the finding's own details lead to, and how.
     fn tied(&self, may_be: impl Fn(&Observed<'a>) -> bool) -> Option<(&Observed<'a>, Method)> {
         [Method::RevisionId, Method::LastModified].into_iter().find_map(|wanted| {
-            let tied = self.states.iter().rev().filter(|state| {
-                may_be(state) && self.tie(&state.state) == Some(wanted)
-            });
+            let tied = self
+                .states
+                .iter()
+                .rev()
+                .filter(|state| may_be(state) && self.tie(&state.state) == Some(wanted));
             // A call that put code there says more than an item or a later call of the state.
             let state = tied.max_by_key(|state| state.event.is_some_and(places_code))?;
             Some((state, wanted))

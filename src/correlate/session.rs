@@ -88,10 +88,10 @@ impl<'a> Sessions<'a> {
         // A session is created by the call that started it, so both bear one time; without it,
         // any call within the longest life of a session may have been the one.
         let (from, to, confidence) = match identity.session_created {
-            Some(created) => (created.plus_seconds(-1), created.plus_seconds(1), Confidence::Strong),
-            None => {
-                (event.time.plus_seconds(-LONGEST_SESSION), event.time, Confidence::Probable)
+            Some(created) => {
+                (created.plus_seconds(-1), created.plus_seconds(1), Confidence::Strong)
             }
+            None => (event.time.plus_seconds(-LONGEST_SESSION), event.time, Confidence::Probable),
         };
         let first = begun.partition_point(|start| start.time < from);
         let possible = begun
@@ -157,9 +157,7 @@ impl<'a> Sessions<'a> {
 
 /// The access key that a call gave out.
 fn key_given(event: &Event) -> Option<&str> {
-    event
-        .answered("/credentials/accessKeyId")
-        .or_else(|| event.answered("/accessKey/accessKeyId"))
+    event.answered("/credentials/accessKeyId").or_else(|| event.answered("/accessKey/accessKeyId"))
 }
 
 /// Whether the start gave out a key, and the event used another one. Consoles and services derive

@@ -61,12 +61,14 @@ pub fn subject_calls(case: &Case) -> impl Iterator<Item = &Event> {
 /// The names of all roles that the function is recorded to have run as.
 pub fn roles_of_subject(case: &Case) -> BTreeSet<String> {
     let finding = case.finding.function.iter().filter_map(|details| details.role.clone());
-    let items = subject_items(case).filter_map(|item| FunctionState::read(&item.configuration)?.role);
+    let items =
+        subject_items(case).filter_map(|item| FunctionState::read(&item.configuration)?.role);
     let calls = subject_calls(case)
         .filter(|event| event.error.is_none())
         .filter_map(|event| FunctionState::read(&event.response)?.role);
     let all = finding.chain(items).chain(calls);
-    all.map(|role| Arn::parse(&role).map_or_else(|| role.clone(), |arn| arn.name().to_owned())).collect()
+    all.map(|role| Arn::parse(&role).map_or_else(|| role.clone(), |arn| arn.name().to_owned()))
+        .collect()
 }
 
 /// Whether the call only tried whether it could be made, and changed nothing.

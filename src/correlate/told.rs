@@ -39,9 +39,10 @@ pub fn told(event: &Event, difference: &Difference, kind: &dyn Resource) -> Told
     if let Some(field) = field {
         // Lambda answers with the whole configuration.
         let answer = FunctionState::read(&event.response).map(|_| &event.response);
-        let told = answer.into_iter().chain([&event.request]).find_map(|holder| {
-            compare(holder, field, difference)
-        });
+        let told = answer
+            .into_iter()
+            .chain([&event.request])
+            .find_map(|holder| compare(holder, field, difference));
         // Lambda gives a new revision by itself too, when a change has come through.
         let bookkeeping = matches!(field, "revisionId" | "lastModified");
         match told {
@@ -51,7 +52,9 @@ pub fn told(event: &Event, difference: &Difference, kind: &dyn Resource) -> Told
             None => {}
         }
     }
-    by_statements(event, difference, kind).or_else(|| by_name(event, difference)).unwrap_or(Told::Silent)
+    by_statements(event, difference, kind)
+        .or_else(|| by_name(event, difference))
+        .unwrap_or(Told::Silent)
 }
 
 /// The field in what a call asked for or was answered, against what the later item shows.
@@ -127,7 +130,8 @@ fn by_name(event: &Event, difference: &Difference) -> Option<Told> {
     let last = difference.path.rsplit('/').next().map(unescape).unwrap_or_default();
     if difference.aspect == "tags" {
         let value = event.request.get("tags").and_then(|tags| tags.get(&last));
-        let untagged = event.action.starts_with("Untag") && leaves(&event.request).contains(last.as_str());
+        let untagged =
+            event.action.starts_with("Untag") && leaves(&event.request).contains(last.as_str());
         return match value {
             Some(value) => Some(Told::is(came && equal(value, present))),
             None => untagged.then(|| Told::is(!came)),
@@ -141,8 +145,15 @@ fn by_name(event: &Event, difference: &Difference) -> Option<Told> {
     let names: Vec<&str> = match present {
         Value::String(element) => vec![element],
         Value::Object(members) => [
-            "Sid", "policyArn", "PolicyArn", "policyName", "PolicyName", "arn", "groupId",
-            "resourceId", "resourceName",
+            "Sid",
+            "policyArn",
+            "PolicyArn",
+            "policyName",
+            "PolicyName",
+            "arn",
+            "groupId",
+            "resourceId",
+            "resourceName",
         ]
         .iter()
         .filter_map(|name| members.get(*name)?.as_str())
@@ -150,7 +161,8 @@ fn by_name(event: &Event, difference: &Difference) -> Option<Told> {
         _ => Vec::new(),
     };
     let asked = leaves(&event.request);
-    let short: BTreeSet<&str> = asked.iter().filter_map(|text| Some(Arn::parse(text)?.name())).collect();
+    let short: BTreeSet<&str> =
+        asked.iter().filter_map(|text| Some(Arn::parse(text)?.name())).collect();
     let named = names.iter().any(|name| asked.contains(name) || short.contains(name));
     let takes = ["Detach", "Delete", "Remove", "Untag", "Revoke", "Disassociate"];
     let takes = takes.iter().any(|verb| event.action.starts_with(verb));
@@ -165,7 +177,9 @@ fn by_name(event: &Event, difference: &Difference) -> Option<Told> {
 fn equal(one: &Value, other: &Value) -> bool {
     let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
     one == other
-        || number(one).zip(number(other)).is_some_and(|(one, other)| (one - other).abs() < f64::EPSILON)
+        || number(one)
+            .zip(number(other))
+            .is_some_and(|(one, other)| (one - other).abs() < f64::EPSILON)
 }
 
 fn unescape(step: &str) -> String {

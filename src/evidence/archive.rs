@@ -46,9 +46,7 @@ pub(super) enum Kind {
 
 /// Whether the bytes begin as a zip archive does.
 pub(super) fn is_zip(bytes: &[u8]) -> bool {
-    [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"]
-        .iter()
-        .any(|magic| bytes.starts_with(*magic))
+    [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"].iter().any(|magic| bytes.starts_with(*magic))
 }
 
 impl<R: Read + Seek> Archive<R> {
@@ -65,10 +63,7 @@ impl<R: Read + Seek> Archive<R> {
             .saturating_mul(DIRECTORY_BYTES_PER_MEMBER)
             .saturating_add(DIRECTORY_BYTES_AT_LEAST);
         let allowance = Rc::new(Cell::new(allowance));
-        let reader = Metered {
-            reader,
-            allowance: Rc::clone(&allowance),
-        };
+        let reader = Metered { reader, allowance: Rc::clone(&allowance) };
         let zip = ZipArchive::new(reader).map_err(|error| {
             if allowance.get() == 0 {
                 format!(
@@ -131,20 +126,9 @@ impl<R: Read + Seek> Archive<R> {
             } else {
                 Kind::File
             };
-            members.push(Member {
-                name,
-                kind,
-                position,
-            });
+            members.push(Member { name, kind, position });
         }
-        Ok((
-            Self {
-                zip,
-                members,
-                index,
-            },
-            notices,
-        ))
+        Ok((Self { zip, members, index }, notices))
     }
 
     pub fn members(&self) -> &[Member] {
@@ -179,10 +163,7 @@ impl<R: Read + Seek> Archive<R> {
                 );
             }
             Err(error) => {
-                return Err(format!(
-                    "it is damaged and was not read ({})",
-                    plain(&error)
-                ));
+                return Err(format!("it is damaged and was not read ({})", plain(&error)));
             }
         };
         match &taken.end {
@@ -198,10 +179,7 @@ impl<R: Read + Seek> Archive<R> {
 pub(super) fn break_reason(error: &io::Error, read: usize) -> String {
     match read {
         0 => format!("it is damaged ({error}); nothing could be read"),
-        _ => format!(
-            "it is damaged ({error}); {} of it could be read",
-            byte_count(read as u64)
-        ),
+        _ => format!("it is damaged ({error}); {} of it could be read", byte_count(read as u64)),
     }
 }
 
@@ -223,9 +201,7 @@ impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.allowance.get();
         if left == 0 {
-            return Err(io::Error::other(
-                "the directory of the archive is too large",
-            ));
+            return Err(io::Error::other("the directory of the archive is too large"));
         }
         let read = self.reader.read(buffer)?;
         self.allowance.set(left.saturating_sub(read as u64));
@@ -240,11 +216,7 @@ impl<R: Seek> Seek for Metered<R> {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may stop"
-)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
 pub(super) mod tests {
     use std::io::{Cursor, Write};
 
@@ -258,9 +230,7 @@ pub(super) mod tests {
     pub(in super::super) fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, bytes) in members {
-            writer
-                .start_file(*name, SimpleFileOptions::default())
-                .unwrap();
+            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
             writer.write_all(bytes).unwrap();
         }
         writer.finish().unwrap().into_inner()
@@ -270,9 +240,8 @@ pub(super) mod tests {
     /// the directory.
     pub(in super::super) fn patched(mut bytes: Vec<u8>, old: &[u8], new: &[u8]) -> Vec<u8> {
         assert_eq!(old.len(), new.len());
-        let places: Vec<usize> = (0..bytes.len() - old.len())
-            .filter(|&at| bytes[at..].starts_with(old))
-            .collect();
+        let places: Vec<usize> =
+            (0..bytes.len() - old.len()).filter(|&at| bytes[at..].starts_with(old)).collect();
         assert!(!places.is_empty());
         for at in places {
             bytes[at..at + new.len()].copy_from_slice(new);
@@ -296,9 +265,7 @@ pub(super) mod tests {
 
     fn opened(bytes: Vec<u8>) -> Archive<Cursor<Vec<u8>>> {
         let mut budget = Budget::new(&Limits::default());
-        Archive::open(Cursor::new(bytes), "x.zip", &mut budget)
-            .unwrap()
-            .0
+        Archive::open(Cursor::new(bytes), "x.zip", &mut budget).unwrap().0
     }
 
     #[test]
@@ -316,9 +283,7 @@ pub(super) mod tests {
     #[test]
     fn passwords_and_strange_methods_are_named() {
         let plain = zipped(&[("secret.json", b"{}")]);
-        let locked = opened(with_header(plain.clone(), 1, 8))
-            .read(0, 100)
-            .unwrap_err();
+        let locked = opened(with_header(plain.clone(), 1, 8)).read(0, 100).unwrap_err();
         assert!(locked.contains("password"), "{locked}");
         let strange = opened(with_header(plain, 0, 99)).read(0, 100).unwrap_err();
         assert!(strange.contains("not supported"), "{strange}");
@@ -332,9 +297,7 @@ pub(super) mod tests {
         writer.start_file("a", stored).unwrap();
         writer.write_all(b"twelve bytes").unwrap();
         let bytes = writer.finish().unwrap().into_inner();
-        let taken = opened(patched(bytes, b"twelve", b"eleven"))
-            .read(0, 100)
-            .unwrap();
+        let taken = opened(patched(bytes, b"twelve", b"eleven")).read(0, 100).unwrap();
         assert!(matches!(taken.end, End::Broken(_)));
         assert_eq!(taken.bytes, b"eleven bytes");
     }
@@ -357,13 +320,7 @@ pub(super) mod tests {
         let (mut archive, notices) =
             Archive::open(Cursor::new(bytes), "x.zip", &mut budget).unwrap();
         assert_eq!(notices[0].place, "x.zip!a/b");
-        assert_eq!(
-            archive
-                .below("a/")
-                .map(|(name, _)| name)
-                .collect::<Vec<_>>(),
-            ["a/b", "a/c"]
-        );
+        assert_eq!(archive.below("a/").map(|(name, _)| name).collect::<Vec<_>>(), ["a/b", "a/c"]);
         let last = archive.find("a/c").unwrap();
         assert_eq!(archive.read(last, 10).unwrap().bytes, b"3");
     }
@@ -384,17 +341,9 @@ pub(super) mod tests {
         let names: Vec<String> = (0..12_000).map(|number| format!("{number:0>80}")).collect();
         let members: Vec<(&str, &[u8])> =
             names.iter().map(|name| (name.as_str(), &b""[..])).collect();
-        let limits = Limits {
-            archive_members: 10,
-            ..Limits::default()
-        };
+        let limits = Limits { archive_members: 10, ..Limits::default() };
         let reader = Cursor::new(zipped(&members));
-        let reason = Archive::open(reader, "x.zip", &mut Budget::new(&limits))
-            .err()
-            .unwrap();
-        assert!(
-            reason.contains("the bound of 10 archive members"),
-            "{reason}"
-        );
+        let reason = Archive::open(reader, "x.zip", &mut Budget::new(&limits)).err().unwrap();
+        assert!(reason.contains("the bound of 10 archive members"), "{reason}");
     }
 }

@@ -53,18 +53,11 @@ pub(super) fn read_store(
     for (index, entry) in manifest.documents.iter().enumerate() {
         let place = store.place(&entry.path);
         if !budget.take_file() || budget.is_spent() {
-            let bound = if budget.is_spent() {
-                budget.total_bound()
-            } else {
-                budget.files_bound()
-            };
+            let bound = if budget.is_spent() { budget.total_bound() } else { budget.files_bound() };
             let left = manifest.documents.len() - index;
             notices.push(Notice::new(
                 place,
-                format!(
-                    "it and {} after it were left out: {bound} was reached",
-                    left - 1
-                ),
+                format!("it and {} after it were left out: {bound} was reached", left - 1),
             ));
             break;
         }
@@ -78,18 +71,10 @@ pub(super) fn read_store(
     }
     let (names, troubles) = unlisted(store, &manifest, budget);
     notices.extend(names.iter().map(|name| {
-        Notice::new(
-            store.place(name),
-            "the manifest does not list this file; it was not read",
-        )
+        Notice::new(store.place(name), "the manifest does not list this file; it was not read")
     }));
     notices.extend(troubles);
-    Ok(Bundle {
-        manifest,
-        manifest_sha256,
-        documents,
-        notices,
-    })
+    Ok(Bundle { manifest, manifest_sha256, documents, notices })
 }
 
 fn reason_for(state: &Check) -> Option<String> {
@@ -97,12 +82,7 @@ fn reason_for(state: &Check) -> Option<String> {
         Check::Ok => None,
         Check::Missing => Some("the manifest lists this document, and it is not there".to_owned()),
         Check::Unreadable { reason } => Some(reason.clone()),
-        Check::Differs {
-            expected_sha256,
-            found_sha256,
-            expected_bytes,
-            found_bytes,
-        } => {
+        Check::Differs { expected_sha256, found_sha256, expected_bytes, found_bytes } => {
             let size = if expected_bytes == found_bytes {
                 String::new()
             } else {
@@ -134,10 +114,7 @@ fn unpack(
         match taken.end {
             End::Whole => {}
             End::Broken(error) => {
-                notices.push(Notice::new(
-                    place,
-                    gzip::break_reason(&error, taken.bytes.len()),
-                ));
+                notices.push(Notice::new(place, gzip::break_reason(&error, taken.bytes.len())));
             }
             End::TooLong => {
                 let bound = budget.document_bound();
@@ -164,11 +141,7 @@ fn unpack(
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may stop"
-)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
 mod tests {
     use std::fs;
 
@@ -200,28 +173,18 @@ mod tests {
         let names: Vec<&str> = bundle.documents.iter().map(|d| d.name.as_str()).collect();
         assert_eq!(
             names,
-            [
-                "guardduty/get-findings.json",
-                "cloudtrail/b.json",
-                "cloudtrail/a.json"
-            ]
+            ["guardduty/get-findings.json", "cloudtrail/b.json", "cloudtrail/a.json"]
         );
         assert_eq!(bundle.documents[1].bytes, br#"{"Records":[]}"#);
         assert_eq!(bundle.documents[1].stored_sha256, sha256_hex(&log));
-        assert_eq!(
-            bundle.documents[0].request.as_ref(),
-            Some(&manifest.documents[0])
-        );
+        assert_eq!(bundle.documents[0].request.as_ref(), Some(&manifest.documents[0]));
         assert!(bundle.documents.iter().all(|document| document.from_bundle));
     }
 
     #[test]
     fn what_is_missing_altered_or_unlisted_is_noted_and_the_rest_is_read() {
-        let documents: [(&str, &[u8]); 3] = [
-            ("a/altered.json", b"1234"),
-            ("a/missing.json", b"5678"),
-            ("a/whole.json", b"90"),
-        ];
+        let documents: [(&str, &[u8]); 3] =
+            [("a/altered.json", b"1234"), ("a/missing.json", b"5678"), ("a/whole.json", b"90")];
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("case.evidence");
         write_bundle(&dir, &manifest_of(&documents), &documents).unwrap();
@@ -237,16 +200,10 @@ mod tests {
         let [altered, missing, unlisted] = bundle.notices.as_slice() else {
             unreachable!("{:?}", bundle.notices);
         };
-        assert!(
-            altered.place.ends_with("case.evidence/a/altered.json"),
-            "{altered:?}"
-        );
+        assert!(altered.place.ends_with("case.evidence/a/altered.json"), "{altered:?}");
         assert!(altered.reason.contains(&sha256_hex("12345")), "{altered:?}");
         assert!(altered.reason.contains(&sha256_hex("1234")), "{altered:?}");
-        assert!(
-            altered.reason.contains("5 bytes instead of 4 bytes"),
-            "{altered:?}"
-        );
+        assert!(altered.reason.contains("5 bytes instead of 4 bytes"), "{altered:?}");
         assert!(missing.place.ends_with("a/missing.json"), "{missing:?}");
         assert!(missing.reason.contains("not there"), "{missing:?}");
         assert!(unlisted.place.ends_with("a/unlisted.json"), "{unlisted:?}");
@@ -256,44 +213,25 @@ mod tests {
     fn a_manifest_that_leads_out_of_the_zip_is_refused() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("evil.zip");
-        let json = manifest_of(&[("../../etc/passwd", b"x")])
-            .to_json()
-            .unwrap();
+        let json = manifest_of(&[("../../etc/passwd", b"x")]).to_json().unwrap();
         fs::write(&path, zipped(&[("manifest.json", &json)])).unwrap();
-        assert!(matches!(
-            read_bundle(&path, &Limits::default()),
-            Err(EvidenceError::Path { .. })
-        ));
+        assert!(matches!(read_bundle(&path, &Limits::default()), Err(EvidenceError::Path { .. })));
     }
 
     #[test]
     fn bounds_are_said() {
         let bomb = gzipped(&vec![0; 1 << 20]);
-        let documents: [(&str, &[u8]); 3] = [
-            ("bomb.json", &bomb),
-            ("large.json", &[b' '; 5_000]),
-            ("small.json", b"{}"),
-        ];
+        let documents: [(&str, &[u8]); 3] =
+            [("bomb.json", &bomb), ("large.json", &[b' '; 5_000]), ("small.json", b"{}")];
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("case.evidence");
         write_bundle(&dir, &manifest_of(&documents), &documents).unwrap();
-        let limits = Limits {
-            document_bytes: 4_096,
-            ..Limits::default()
-        };
+        let limits = Limits { document_bytes: 4_096, ..Limits::default() };
         let bundle = read_bundle(&dir, &limits).unwrap();
         assert_eq!(bundle.documents.len(), 1);
         assert_eq!(bundle.documents[0].name, "small.json");
         assert_eq!(bundle.notices.len(), 2);
-        assert!(
-            bundle.notices[0]
-                .reason
-                .contains("the bound of 4 KiB a document")
-        );
-        assert!(
-            bundle.notices[1]
-                .reason
-                .contains("the bound of 4 KiB a document")
-        );
+        assert!(bundle.notices[0].reason.contains("the bound of 4 KiB a document"));
+        assert!(bundle.notices[1].reason.contains("the bound of 4 KiB a document"));
     }
 }

@@ -27,20 +27,12 @@ pub(super) fn break_reason(error: &io::Error, read: usize) -> String {
     match read {
         0 => format!("{what}; nothing could be read"),
         1 => format!("{what}; the 1 byte before the break was read"),
-        _ => format!(
-            "{what}; the {} before the break were read",
-            byte_count(read as u64)
-        ),
+        _ => format!("{what}; the {} before the break were read", byte_count(read as u64)),
     }
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may stop"
-)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may stop")]
 pub(super) mod tests {
     use std::io::Write;
 
@@ -69,10 +61,7 @@ pub(super) mod tests {
     fn what_came_before_a_cut_is_kept() {
         let mut text = String::new();
         for line in 0..5_000_u64 {
-            text.push_str(&format!(
-                "line {}\n",
-                line.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            ));
+            text.push_str(&format!("line {}\n", line.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
         }
         let whole = gzipped(text.as_bytes());
         let taken = gunzip(&whole[..whole.len() / 2], 1 << 20);
@@ -99,10 +88,7 @@ pub(super) mod tests {
         assert_eq!(taken.bytes, b"some text");
         let reason = break_reason(&error, 9);
         assert!(reason.starts_with("the gzip data is damaged ("), "{reason}");
-        assert!(
-            reason.ends_with("the 9 bytes before the break were read"),
-            "{reason}"
-        );
+        assert!(reason.ends_with("the 9 bytes before the break were read"), "{reason}");
     }
 
     #[test]

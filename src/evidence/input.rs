@@ -100,8 +100,7 @@ impl Reader {
     }
 
     fn stdin(&mut self, stdin: &mut dyn Read) -> Result<(), EvidenceError> {
-        self.stream(STDIN_NAME, stdin)
-            .map_err(|source| EvidenceError::Stdin { source })
+        self.stream(STDIN_NAME, stdin).map_err(|source| EvidenceError::Stdin { source })
     }
 
     /// Reads something that has no size and cannot be sought in.
@@ -121,10 +120,7 @@ impl Reader {
         let name = shown(path);
         let failed = |source: io::Error| match source.kind() {
             io::ErrorKind::NotFound => EvidenceError::NotFound { path: name.clone() },
-            _ => EvidenceError::Open {
-                path: name.clone(),
-                source,
-            },
+            _ => EvidenceError::Open { path: name.clone(), source },
         };
         let metadata = fs::metadata(path).map_err(failed)?;
         if metadata.is_dir() {
@@ -237,11 +233,12 @@ impl Reader {
                 return Ok(false);
             }
         };
-        self.found
-            .extend(bundle.documents.into_iter().map(|document| Found {
-                full_name: store.place(&document.name),
-                document,
-            }));
+        self.found.extend(
+            bundle
+                .documents
+                .into_iter()
+                .map(|document| Found { full_name: store.place(&document.name), document }),
+        );
         self.notices.extend(bundle.notices);
         if self.manifest_hashes.insert(bundle.manifest_sha256) {
             self.manifests.push(bundle.manifest);
@@ -368,11 +365,7 @@ impl Reader {
                 return Ok(());
             }
         };
-        if archive
-            .members()
-            .iter()
-            .all(|member| member.kind == Kind::Folder)
-        {
+        if archive.members().iter().all(|member| member.kind == Kind::Folder) {
             self.note(name, "the archive is empty");
         }
 
@@ -400,10 +393,7 @@ impl Reader {
             }
             let place = format!("{name}!{}", member.name);
             if member.kind == Kind::Link {
-                self.note(
-                    place,
-                    "it is a symbolic link in an archive; it was not followed",
-                );
+                self.note(place, "it is a symbolic link in an archive; it was not followed");
             } else if self.budget.is_spent() {
                 self.leave_out(&place);
             } else {
@@ -444,10 +434,7 @@ impl Reader {
 
     fn too_large(&mut self, name: &str, what: &str) {
         let bound = self.budget.document_bound();
-        self.note(
-            name,
-            format!("{what} and was left out whole: {bound} was reached"),
-        );
+        self.note(name, format!("{what} and was left out whole: {bound} was reached"));
     }
 
     fn leave_out(&mut self, name: &str) {

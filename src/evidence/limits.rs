@@ -84,10 +84,7 @@ impl Budget {
     }
 
     pub fn document_bound(&self) -> String {
-        format!(
-            "the bound of {} a document",
-            size(self.limits.document_bytes)
-        )
+        format!("the bound of {} a document", size(self.limits.document_bytes))
     }
 
     pub fn total_bound(&self) -> String {
@@ -99,9 +96,6 @@ impl Budget {
     }
 
     pub fn members_bound(&self) -> String {
-        format!(
-            "the bound of {} archive members",
-            grouped(self.limits.archive_members as u64)
-        )
+        format!("the bound of {} archive members", grouped(self.limits.archive_members as u64))
     }
 }

@@ -147,10 +147,7 @@ impl Manifest {
     /// If it is not JSON, not of this format version, not whole, or lists a
     /// path that is absolute, leads out of the bundle or is listed twice.
     pub fn parse(bytes: &[u8], place: &str) -> Result<Self, EvidenceError> {
-        let broken = |source| EvidenceError::Manifest {
-            place: place.to_owned(),
-            source,
-        };
+        let broken = |source| EvidenceError::Manifest { place: place.to_owned(), source };
         let Head { format } = serde_json::from_slice(bytes).map_err(broken)?;
         if format != FORMAT {
             return Err(EvidenceError::Format {
@@ -179,11 +176,8 @@ impl Manifest {
 
     /// Whether the bytes are a manifest of any version of ours.
     pub(super) fn is_ours(bytes: &[u8]) -> bool {
-        serde_json::from_slice::<Head>(bytes).is_ok_and(|head| {
-            head.format
-                .as_str()
-                .is_some_and(|text| text.starts_with(FAMILY))
-        })
+        serde_json::from_slice::<Head>(bytes)
+            .is_ok_and(|head| head.format.as_str().is_some_and(|text| text.starts_with(FAMILY)))
     }
 
     pub(super) fn check_paths(&self, place: &str) -> Result<(), EvidenceError> {
@@ -244,9 +238,7 @@ mod time {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -286,20 +278,14 @@ pub(super) mod tests {
     pub(in super::super) fn manifest_of(documents: &[(&str, &[u8])]) -> Manifest {
         Manifest {
             format: FORMAT.to_owned(),
-            tool: Tool {
-                name: "casefile".to_owned(),
-                version: "0.1.0".to_owned(),
-            },
+            tool: Tool { name: "casefile".to_owned(), version: "0.1.0".to_owned() },
             created: "2026-11-20T03:10:00Z".parse().unwrap(),
             finding_id: Some("d0c8f1f0a1b2c3d4e5f60718293a4b5c".to_owned()),
             account: Some("111122223333".to_owned()),
             region: Some("ap-northeast-1".to_owned()),
             caller_arn: None,
             complete: true,
-            options: ManifestOptions {
-                around_minutes: Some(60),
-                lookback_days: None,
-            },
+            options: ManifestOptions { around_minutes: Some(60), lookback_days: None },
             documents: documents
                 .iter()
                 .map(|(path, bytes)| DocumentEntry {
@@ -329,10 +315,7 @@ pub(super) mod tests {
         let json = manifest.to_json().unwrap();
         assert_eq!(Manifest::parse(&json, "m").unwrap(), manifest);
         let text = String::from_utf8(json).unwrap();
-        assert!(
-            text.contains(r#""received": "2026-11-20T03:09:41.25Z""#),
-            "{text}"
-        );
+        assert!(text.contains(r#""received": "2026-11-20T03:09:41.25Z""#), "{text}");
         assert!(text.contains(r#""caller_arn": null"#), "{text}");
         assert!(text.ends_with("}\n"));
     }
@@ -356,12 +339,9 @@ pub(super) mod tests {
 
     #[test]
     fn another_version_is_named() {
-        let error = Manifest::parse(
-            br#"{"format": "casefile-evidence/2"}"#,
-            "case/manifest.json",
-        )
-        .unwrap_err()
-        .to_string();
+        let error = Manifest::parse(br#"{"format": "casefile-evidence/2"}"#, "case/manifest.json")
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("casefile-evidence/2"), "{error}");
         assert!(error.contains("casefile-evidence/1"), "{error}");
         assert!(error.contains("case/manifest.json"), "{error}");

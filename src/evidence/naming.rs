@@ -27,21 +27,15 @@ pub(super) fn named_apart(mut found: Vec<Found>) -> Vec<Document> {
             _ => None,
         })
         .collect();
-    for Found {
-        document,
-        full_name,
-    } in &mut found
-    {
+    for Found { document, full_name } in &mut found {
         if shared.contains(&document.name) {
             document.name.clone_from(full_name);
         }
     }
     found.sort_by_cached_key(key);
 
-    let mut taken: BTreeSet<String> = found
-        .iter()
-        .map(|found| found.document.name.clone())
-        .collect();
+    let mut taken: BTreeSet<String> =
+        found.iter().map(|found| found.document.name.clone()).collect();
     let mut last = String::new();
     let mut number = 1_u64;
     for Found { document, .. } in &mut found {
@@ -64,11 +58,7 @@ pub(super) fn named_apart(mut found: Vec<Found>) -> Vec<Document> {
 }
 
 fn key(found: &Found) -> (String, String, String) {
-    let Document {
-        name,
-        stored_sha256,
-        ..
-    } = &found.document;
+    let Document { name, stored_sha256, .. } = &found.document;
     (name.clone(), stored_sha256.clone(), found.full_name.clone())
 }
 
@@ -91,10 +81,7 @@ mod tests {
     }
 
     fn names(found: Vec<Found>) -> Vec<String> {
-        named_apart(found)
-            .into_iter()
-            .map(|document| document.name)
-            .collect()
+        named_apart(found).into_iter().map(|document| document.name).collect()
     }
 
     #[test]
@@ -104,10 +91,7 @@ mod tests {
             found("c/only.json", "one/c/only.json", b"3"),
             found("c/x.json", "one/c/x.json", b"1"),
         ];
-        assert_eq!(
-            names(given),
-            ["c/only.json", "one/c/x.json", "two.zip!c/x.json"]
-        );
+        assert_eq!(names(given), ["c/only.json", "one/c/x.json", "two.zip!c/x.json"]);
     }
 
     #[test]

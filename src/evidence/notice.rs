@@ -11,10 +11,7 @@ pub struct Notice {
 
 impl Notice {
     pub(super) fn new(place: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            reason: reason.into(),
-        }
+        Self { place: place.into(), reason: reason.into() }
     }
 }
 
@@ -54,13 +51,10 @@ pub(super) fn byte_count(bytes: u64) -> String {
 /// A bound in the largest unit that says it exactly: `256 MiB`, `1,000 bytes`.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    UNITS
-        .iter()
-        .find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit))
-        .map_or_else(
-            || byte_count(bytes),
-            |(unit, name)| format!("{} {name}", grouped(bytes / unit)),
-        )
+    UNITS.iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit)).map_or_else(
+        || byte_count(bytes),
+        |(unit, name)| format!("{} {name}", grouped(bytes / unit)),
+    )
 }
 
 #[cfg(test)]

@@ -41,9 +41,7 @@ pub(super) struct FolderStore {
 
 impl FolderStore {
     pub fn new(root: &Path) -> Self {
-        Self {
-            root: root.to_owned(),
-        }
+        Self { root: root.to_owned() }
     }
 
     /// The folder itself, if it has a manifest.json, whoever wrote that.
@@ -69,10 +67,9 @@ impl FolderStore {
         if !kind.is_file() {
             return Ok(Fetched::Refused(special(kind.file_type())));
         }
-        Ok(Fetched::from_taken(
-            take(File::open(&path)?, limit, kind.len()),
-            |error, _| format!("it could not be read to its end: {error}"),
-        ))
+        Ok(Fetched::from_taken(take(File::open(&path)?, limit, kind.len()), |error, _| {
+            format!("it could not be read to its end: {error}")
+        }))
     }
 }
 
@@ -148,11 +145,7 @@ pub(super) struct ArchiveStore<'a, R> {
 impl<'a, R: Read + Seek> ArchiveStore<'a, R> {
     /// `place` names the archive; `prefix` is empty or ends with `/`.
     pub fn new(archive: &'a mut Archive<R>, place: &str, prefix: &str) -> Self {
-        Self {
-            archive,
-            place: place.to_owned(),
-            prefix: prefix.to_owned(),
-        }
+        Self { archive, place: place.to_owned(), prefix: prefix.to_owned() }
     }
 
     fn kind(&self, index: usize) -> Option<Kind> {
@@ -220,17 +213,10 @@ pub(super) fn with_store<T>(
 ) -> Result<T, EvidenceError> {
     let place = shown(path);
     let open_failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => EvidenceError::NotFound {
-            path: place.clone(),
-        },
-        _ => EvidenceError::Open {
-            path: place.clone(),
-            source,
-        },
+        io::ErrorKind::NotFound => EvidenceError::NotFound { path: place.clone() },
+        _ => EvidenceError::Open { path: place.clone(), source },
     };
-    let none = || EvidenceError::NotABundle {
-        place: place.clone(),
-    };
+    let none = || EvidenceError::NotABundle { place: place.clone() };
 
     let kind = fs::metadata(path).map_err(open_failed)?;
     if kind.is_dir() {
@@ -251,13 +237,8 @@ pub(super) fn with_store<T>(
     if !archive::is_zip(&magic) {
         return Err(none());
     }
-    let (mut archive, notices) =
-        Archive::open(BufReader::new(file), &place, budget).map_err(|reason| {
-            EvidenceError::Archive {
-                place: place.clone(),
-                reason,
-            }
-        })?;
+    let (mut archive, notices) = Archive::open(BufReader::new(file), &place, budget)
+        .map_err(|reason| EvidenceError::Archive { place: place.clone(), reason })?;
     let prefixes = prefixes_with_manifest(&archive);
     let prefix = match prefixes.as_slice() {
         [root, ..] if root.is_empty() => root,

@@ -66,9 +66,7 @@ impl Verification {
     /// Files beside them do not count, because they are never read.
     #[must_use]
     pub fn is_intact(&self) -> bool {
-        self.documents
-            .iter()
-            .all(|document| document.check == Check::Ok)
+        self.documents.iter().all(|document| document.check == Check::Ok)
     }
 }
 
@@ -79,10 +77,7 @@ impl Verification {
 /// altered or missing is part of the result.
 pub fn verify(path: &Path) -> Result<Verification, EvidenceError> {
     // One document is held at a time, so a large bundle is not refused.
-    let mut budget = Budget::new(&Limits {
-        total_bytes: u64::MAX,
-        ..Limits::default()
-    });
+    let mut budget = Budget::new(&Limits { total_bytes: u64::MAX, ..Limits::default() });
     with_store(path, &mut budget, |store, mut notices, budget| {
         let (manifest, manifest_sha256) = read_manifest(store, budget)?;
         let documents = manifest
@@ -95,13 +90,7 @@ pub fn verify(path: &Path) -> Result<Verification, EvidenceError> {
             .collect();
         let (unlisted, troubles) = unlisted(store, &manifest, budget);
         notices.extend(troubles);
-        Ok(Verification {
-            manifest,
-            manifest_sha256,
-            documents,
-            unlisted,
-            notices,
-        })
+        Ok(Verification { manifest, manifest_sha256, documents, unlisted, notices })
     })
 }
 
@@ -111,20 +100,15 @@ pub(super) fn read_manifest(
     budget: &mut Budget,
 ) -> Result<(Manifest, String), EvidenceError> {
     let place = store.place(MANIFEST_NAME);
-    let unreadable = |reason: String| EvidenceError::ManifestUnreadable {
-        place: place.clone(),
-        reason,
-    };
+    let unreadable =
+        |reason: String| EvidenceError::ManifestUnreadable { place: place.clone(), reason };
     match store.read(MANIFEST_NAME, budget.document_bytes()) {
         Fetched::Bytes(bytes, None) => {
             budget.spend(bytes.len() as u64);
             Ok((Manifest::parse(&bytes, &place)?, sha256_hex(&bytes)))
         }
         Fetched::Bytes(_, Some(reason)) | Fetched::Refused(reason) => Err(unreadable(reason)),
-        Fetched::TooLong => Err(unreadable(format!(
-            "it is beyond {}",
-            budget.document_bound()
-        ))),
+        Fetched::TooLong => Err(unreadable(format!("it is beyond {}", budget.document_bound()))),
         Fetched::Missing => Err(unreadable("it is not there any more".to_owned())),
     }
 }
@@ -148,10 +132,7 @@ pub(super) fn check(
                 budget.document_bound()
             };
             budget.spend(limit.saturating_add(1));
-            return (
-                unreadable(format!("it was left out: {bound} was reached")),
-                None,
-            );
+            return (unreadable(format!("it was left out: {bound} was reached")), None);
         }
     };
     budget.spend(bytes.len() as u64);
@@ -192,11 +173,7 @@ pub(super) fn unlisted(
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may stop"
-)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
 mod tests {
     use std::fs;
 
@@ -221,10 +198,7 @@ mod tests {
         assert!(fresh.is_intact());
         assert!(fresh.unlisted.is_empty(), "{:?}", fresh.unlisted);
         assert_eq!(fresh.manifest, manifest_of(&DOCUMENTS));
-        assert_eq!(
-            fresh.manifest_sha256,
-            sha256_hex(fs::read(dir.join("manifest.json")).unwrap())
-        );
+        assert_eq!(fresh.manifest_sha256, sha256_hex(fs::read(dir.join("manifest.json")).unwrap()));
 
         fs::write(dir.join("README.md"), "notes").unwrap();
         fs::write(dir.join("cloudtrail/more.json"), "{}").unwrap();

@@ -7,21 +7,13 @@ use walkdir::WalkDir;
 
 /// All that lies in a folder, sorted by name, folders before their content.
 pub(super) fn walk(folder: &Path, depth: usize, follow_links: bool) -> walkdir::IntoIter {
-    WalkDir::new(folder)
-        .max_depth(depth)
-        .follow_links(follow_links)
-        .sort_by_file_name()
-        .into_iter()
+    WalkDir::new(folder).max_depth(depth).follow_links(follow_links).sort_by_file_name().into_iter()
 }
 
 /// A path as text, with `/` between the steps on every system.
 pub(super) fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
-    if cfg!(windows) {
-        text.replace('\\', "/")
-    } else {
-        text.into_owned()
-    }
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }
 
 /// Why an entry of a folder could not be looked at.

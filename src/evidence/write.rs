@@ -34,26 +34,19 @@ pub fn write_bundle(
     };
 
     // A link to an empty folder elsewhere is filled there.
-    let target = if dir.is_symlink() {
-        fs::canonicalize(dir).map_err(failed(dir))?
-    } else {
-        dir.to_owned()
-    };
+    let target =
+        if dir.is_symlink() { fs::canonicalize(dir).map_err(failed(dir))? } else { dir.to_owned() };
     let exists = is_there(&target).map_err(failed(dir))?;
     if exists && !is_empty_folder(&target) {
         return Err(EvidenceError::Exists { path: shown(dir) });
     }
-    let json = manifest
-        .to_json()
-        .map_err(|error| failed(dir)(io::Error::other(error)))?;
+    let json = manifest.to_json().map_err(|error| failed(dir)(io::Error::other(error)))?;
 
     let partial = Partial::beside(&target).map_err(failed(dir))?;
     for (path, bytes) in documents {
         partial.add(path, bytes).map_err(failed(&dir.join(path)))?;
     }
-    partial
-        .add(MANIFEST_NAME, &json)
-        .map_err(failed(&dir.join(MANIFEST_NAME)))?;
+    partial.add(MANIFEST_NAME, &json).map_err(failed(&dir.join(MANIFEST_NAME)))?;
     sync_folders(&partial.path).map_err(failed(dir))?;
     if exists {
         fs::remove_dir(&target).map_err(failed(dir))?;
@@ -63,10 +56,7 @@ pub fn write_bundle(
 
 /// Whether manifest and documents are about the same bytes.
 fn agree(manifest: &Manifest, documents: &[(&str, &[u8])]) -> Result<(), EvidenceError> {
-    let disagree = |path: &str, reason| EvidenceError::Disagree {
-        path: path.to_owned(),
-        reason,
-    };
+    let disagree = |path: &str, reason| EvidenceError::Disagree { path: path.to_owned(), reason };
     if manifest.format != FORMAT {
         return Err(disagree(MANIFEST_NAME, "another format is named"));
     }
@@ -111,10 +101,7 @@ struct Partial {
 impl Partial {
     fn beside(target: &Path) -> io::Result<Self> {
         let name = target.file_name().ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "the path does not end in a name",
-            )
+            io::Error::new(io::ErrorKind::InvalidInput, "the path does not end in a name")
         })?;
         let mut attempt = 0_u32;
         loop {
@@ -268,10 +255,7 @@ mod tests {
         let documents: [(&str, &[u8]); 2] = [("a", b"1"), ("a/b", b"2")];
         let dir = home.path().join("case.evidence");
         let outcome = write_bundle(&dir, &manifest_of(&documents), &documents);
-        assert!(
-            matches!(outcome, Err(EvidenceError::Write { .. })),
-            "{outcome:?}"
-        );
+        assert!(matches!(outcome, Err(EvidenceError::Write { .. })), "{outcome:?}");
         assert!(names(home.path()).is_empty());
 
         let nowhere = home.path().join("gone/case.evidence");
@@ -288,17 +272,11 @@ mod tests {
             &[],
             &[("guardduty/get-findings.json", b"[]")],
             &[("guardduty/get-findings.json", b"{}"), ("x", b"")],
-            &[
-                ("guardduty/get-findings.json", b"{}"),
-                ("guardduty/get-findings.json", b"{}"),
-            ],
+            &[("guardduty/get-findings.json", b"{}"), ("guardduty/get-findings.json", b"{}")],
         ];
         for documents in wrong {
             let outcome = write_bundle(&dir, &manifest, documents);
-            assert!(
-                matches!(outcome, Err(EvidenceError::Disagree { .. })),
-                "{outcome:?}"
-            );
+            assert!(matches!(outcome, Err(EvidenceError::Disagree { .. })), "{outcome:?}");
         }
         let outside: [(&str, &[u8]); 1] = [("../x", b"1")];
         let outcome = write_bundle(&dir, &manifest_of(&outside), &outside);

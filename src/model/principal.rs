@@ -70,7 +70,11 @@ impl Principal {
             IdentityKind::FederatedUser => {
                 let name = arn.map(|arn| arn.name().to_owned());
                 let name = name.or_else(|| identity.unique_id().map(str::to_owned));
-                Self::named(PrincipalKind::Federated, account, name.as_deref().unwrap_or("federated user"))
+                Self::named(
+                    PrincipalKind::Federated,
+                    account,
+                    name.as_deref().unwrap_or("federated user"),
+                )
             }
             IdentityKind::Account => {
                 let name = account.clone().unwrap_or_else(|| "another account".to_owned());
@@ -129,7 +133,8 @@ impl Principal {
     }
 
     fn user(identity: &Identity) -> Self {
-        let from_arn = identity.arn.as_deref().and_then(Arn::parse).map(|arn| arn.name().to_owned());
+        let from_arn =
+            identity.arn.as_deref().and_then(Arn::parse).map(|arn| arn.name().to_owned());
         let name = identity.user_name.clone().or(from_arn);
         let name = name.or_else(|| identity.unique_id().map(str::to_owned));
         let account = identity.account.clone().or_else(|| account_of(identity));

@@ -105,26 +105,20 @@ pub fn name(cite: &Cite, _: &dyn Values) -> Result<Shown> {
 #[askama::filter_fn]
 pub fn record_id(cite: &Cite, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
     let id = anchor("e-", &cite.to_string());
-    Ok(HtmlSafeOutput(
-        id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default(),
-    ))
+    Ok(HtmlSafeOutput(id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default()))
 }
 
 /// The `id` attribute of a row of the timeline.
 #[askama::filter_fn]
 pub fn row_id<T: Visible>(row: T, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
     let id = anchor("t-", &row.visible());
-    Ok(HtmlSafeOutput(
-        id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default(),
-    ))
+    Ok(HtmlSafeOutput(id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default()))
 }
 
 /// The fragment of a row of the timeline; empty when its id cannot be one.
 #[askama::filter_fn]
 pub fn row_anchor<T: Visible>(row: T, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
-    Ok(HtmlSafeOutput(
-        anchor("t-", &row.visible()).unwrap_or_default(),
-    ))
+    Ok(HtmlSafeOutput(anchor("t-", &row.visible()).unwrap_or_default()))
 }
 
 /// Templates reach a text through any number of references.
@@ -167,10 +161,7 @@ impl<T: Cited> Cited for &T {
 /// HTML, too, may write a moment with a blank between date and time, so that the element needs no
 /// attribute.
 fn time_element(when: &When) -> String {
-    format!(
-        "<time>{}</time>",
-        Shown::own(&when.utc.replacen('T', " ", 1))
-    )
+    format!("<time>{}</time>", Shown::own(&when.utc.replacen('T', " ", 1)))
 }
 
 /// An id for use in attributes, or none: only letters, digits and dashes are let through.

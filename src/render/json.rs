@@ -32,10 +32,7 @@ impl Format for Json {
 
 fn write(value: &impl serde::Serialize) -> Result<Vec<u8>, serde_json::Error> {
     let mut bytes = Vec::with_capacity(64 * 1024);
-    value.serialize(&mut Serializer::with_formatter(
-        &mut bytes,
-        Escaping::default(),
-    ))?;
+    value.serialize(&mut Serializer::with_formatter(&mut bytes, Escaping::default()))?;
     Ok(bytes)
 }
 

@@ -60,9 +60,7 @@ mod tests {
         for (at, format) in ALL.iter().enumerate() {
             let found = by_name(format.name()).map(Format::extension);
             assert_eq!(found, Some(format.extension()));
-            let same = ALL
-                .iter()
-                .position(|other| other.extension() == format.extension());
+            let same = ALL.iter().position(|other| other.extension() == format.extension());
             assert_eq!(same, Some(at));
         }
         assert!(by_name("docx").is_none());

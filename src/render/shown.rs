@@ -136,11 +136,7 @@ mod tests {
         while let Some(first) = html.chars().next() {
             if let Some(rest) = html.strip_prefix("<mark>U+") {
                 let (number, rest) = rest.split_once("</mark>")?;
-                text.push(
-                    u32::from_str_radix(number, 16)
-                        .ok()
-                        .and_then(char::from_u32)?,
-                );
+                text.push(u32::from_str_radix(number, 16).ok().and_then(char::from_u32)?);
                 html = rest;
             } else if first == '&' {
                 let (name, rest) = html.split_once(';')?;
@@ -168,11 +164,7 @@ mod tests {
         while let Some(first) = plain.chars().next() {
             if let Some(rest) = plain.strip_prefix("‹U+") {
                 let (number, rest) = rest.split_once('›')?;
-                text.push(
-                    u32::from_str_radix(number, 16)
-                        .ok()
-                        .and_then(char::from_u32)?,
-                );
+                text.push(u32::from_str_radix(number, 16).ok().and_then(char::from_u32)?);
                 plain = rest;
             } else {
                 text.push(first);
@@ -184,23 +176,14 @@ mod tests {
 
     #[test]
     fn every_hidden_code_point_is_marked_wherever_it_stands() {
-        for character in (0..=0x10FFFF)
-            .filter_map(char::from_u32)
-            .filter(|c| is_hidden(*c))
-        {
+        for character in (0..=0x10FFFF).filter_map(char::from_u32).filter(|c| is_hidden(*c)) {
             let text = Text::new(format!("a{character}b"));
             let number = format!("U+{:04X}", u32::from(character));
-            assert_eq!(
-                Shown::inline(&text).to_string(),
-                format!("a<mark>{number}</mark>b")
-            );
+            assert_eq!(Shown::inline(&text).to_string(), format!("a<mark>{number}</mark>b"));
             assert_eq!(Shown::bare(&text).to_string(), format!("a‹{number}›b"));
             assert_eq!(plain(text.raw()), format!("a‹{number}›b"));
             let kept = matches!(character, '\n' | '\t');
-            assert_eq!(
-                Shown::preformatted(&text).to_string().contains(character),
-                kept
-            );
+            assert_eq!(Shown::preformatted(&text).to_string().contains(character), kept);
         }
     }
 
@@ -212,10 +195,7 @@ mod tests {
             "&lt;b onclick=&#39;x&#39;&gt;<mark>U+001B</mark>]8;;x<mark>U+0007</mark>\
              <mark>U+202E</mark>&amp;amp;"
         );
-        assert_eq!(
-            Shown::inline(&Address::new("198.51.100.7")).to_string(),
-            "198[.]51[.]100[.]7"
-        );
+        assert_eq!(Shown::inline(&Address::new("198.51.100.7")).to_string(), "198[.]51[.]100[.]7");
         assert_eq!(plain("‹U+001B›"), "‹U+2039›U+001B›");
     }
 

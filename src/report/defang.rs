@@ -40,7 +40,8 @@ pub fn defang_words(text: &str) -> String {
     for piece in text.split_inclusive(char::is_whitespace) {
         let word = piece.trim_end();
         let space = piece.get(word.len()..).unwrap_or_default();
-        let core = word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | '(' | ')' | '"' | '\''));
+        let core =
+            word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | '(' | ')' | '"' | '\''));
         let bare = core.rsplit_once(':').map_or(core, |(host, _)| host);
         let is_link = core.starts_with("http://") || core.starts_with("https://");
         if core.parse::<IpAddr>().is_ok() || is_link {
@@ -60,8 +61,7 @@ fn is_domain(text: &str) -> bool {
     let labels: Vec<&str> = text.trim_end_matches('.').split('.').collect();
     labels.len() > 1
         && labels.iter().all(|label| {
-            !label.is_empty()
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+            !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
         })
         && labels.last().is_some_and(|last| {
             last.len() > 1 && last.chars().all(char::is_alphabetic) || last.starts_with("xn--")

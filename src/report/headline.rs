@@ -19,7 +19,10 @@ pub fn headline(case: &Case, worked: &Correlation<'_>) -> String {
     let sample = if finding.sample { "Sample finding: " } else { "" };
     let Some((subject, remote)) = case.subject.as_ref().zip(remote(finding)) else {
         let own = finding.title.as_deref().or(finding.description.as_deref());
-        return own.map_or_else(|| format!("{sample}{}", finding.kind), |own| format!("{sample}{}", own_words(own)));
+        return own.map_or_else(
+            || format!("{sample}{}", finding.kind),
+            |own| format!("{sample}{}", own_words(own)),
+        );
     };
     let what = format!("{sample}{} {} {remote}", subject.name, contact(finding));
     let Some((event, change)) = last_change(case, worked) else { return what };

@@ -166,7 +166,11 @@ fn subject(
             security_groups: texts(vpc.security_groups.iter().map(String::as_str)),
         }),
         tags: details.map_or_else(BTreeMap::new, |details| {
-            details.tags.iter().map(|(key, value)| (key.clone().into(), value.clone().into())).collect()
+            details
+                .tags
+                .iter()
+                .map(|(key, value)| (key.clone().into(), value.clone().into()))
+                .collect()
         }),
         citations,
     }
@@ -191,7 +195,10 @@ fn origin(found: &Found<'_>, worked: &Correlation<'_>, when: &dyn Fn(Time) -> Wh
         actor: naming::caller(maker, event).into(),
         principal_arn: maker.and_then(|maker| text(&maker.arn)),
         principal_kind: maker.map_or("unknown", |maker| maker.principal.kind.word()),
-        session_issuer_arn: identity.session_name().and(maker).and_then(|maker| text(&maker.issuer_arn)),
+        session_issuer_arn: identity
+            .session_name()
+            .and(maker)
+            .and_then(|maker| text(&maker.issuer_arn)),
         session_name: identity.session_name().map(Text::from),
         access_key_id: text(&identity.access_key),
         source_ip: event.source_ip.clone().map(Address::new),
@@ -225,8 +232,11 @@ fn changes(worked: &Correlation<'_>, when: &dyn Fn(Time) -> When) -> Vec<ChangeV
             let item = change.item;
             let resource = format!("{} {}", item.resource_type, item.name());
             let of_function = change.relation == crate::model::Relation::Subject;
-            let path =
-                if of_function { change.path.clone() } else { format!("{resource} {}", change.path) };
+            let path = if of_function {
+                change.path.clone()
+            } else {
+                format!("{resource} {}", change.path)
+            };
             let previous = change.previous.map(|previous| &previous.record);
             ChangeView {
                 time: when(item.captured),
@@ -287,10 +297,12 @@ fn actor(actor: &Actor<'_>, worked: &Correlation<'_>, when: &dyn Fn(Time) -> Whe
 /// recorded there, and a service has nothing to authenticate with.
 fn says_of_mfa(actor: &Actor<'_>) -> bool {
     use crate::model::PrincipalKind;
-    let federated = |action: &str| matches!(action, "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity");
+    let federated =
+        |action: &str| matches!(action, "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity");
     matches!(actor.principal.kind, PrincipalKind::Root | PrincipalKind::User | PrincipalKind::Role)
         && !actor.chain.iter().any(|start| {
-            federated(&start.event.action) || start.event.identity.kind == crate::model::IdentityKind::Service
+            federated(&start.event.action)
+                || start.event.identity.kind == crate::model::IdentityKind::Service
         })
 }
 
@@ -379,7 +391,11 @@ fn coverage(case: &Case, when: &dyn Fn(Time) -> When) -> Vec<CoverageView> {
 }
 
 /// The records in the order of their source and time.
-fn evidence(case: &Case, timeline: &[TimelineRow], when: &dyn Fn(Time) -> When) -> Vec<EvidenceView> {
+fn evidence(
+    case: &Case,
+    timeline: &[TimelineRow],
+    when: &dyn Fn(Time) -> When,
+) -> Vec<EvidenceView> {
     let mut titles: BTreeMap<String, Text> = BTreeMap::new();
     for row in timeline {
         let name = match row.source {
@@ -406,10 +422,13 @@ fn evidence(case: &Case, timeline: &[TimelineRow], when: &dyn Fn(Time) -> When) 
                 time: record.time.map(when),
                 sha256: record.sha256.clone().into(),
                 record: record.body.clone(),
-                title: titles
-                    .get(&record.id.0)
-                    .cloned()
-                    .unwrap_or_else(|| Text::from(if record.source == Source::GuardDuty { "another state of the finding" } else { "record" })),
+                title: titles.get(&record.id.0).cloned().unwrap_or_else(|| {
+                    Text::from(if record.source == Source::GuardDuty {
+                        "another state of the finding"
+                    } else {
+                        "record"
+                    })
+                }),
                 shown: shown.into(),
                 cut: pretty.len() - shown.len(),
             }
@@ -425,8 +444,16 @@ fn making(case: &Case, options: &Options) -> Making {
     };
     let left = [
         count(case.left.findings, "other finding", "other findings"),
-        count(case.left.items, "configuration item of another resource", "configuration items of other resources"),
-        count(case.left.events, "event of other resources and actors", "events of other resources and actors"),
+        count(
+            case.left.items,
+            "configuration item of another resource",
+            "configuration items of other resources",
+        ),
+        count(
+            case.left.events,
+            "event of other resources and actors",
+            "events of other resources and actors",
+        ),
     ];
     Making {
         around_minutes: options.around_minutes,

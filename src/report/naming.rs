@@ -114,9 +114,8 @@ pub fn at(time: Time) -> String {
 
 /// A stretch of time in words: `21 minutes`, `4 h 31 min`, `12 d 5 h`.
 pub fn stretch(seconds: i64) -> String {
-    let count = |number: i64, unit: &str| {
-        format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
-    };
+    let count =
+        |number: i64, unit: &str| format!("{number} {unit}{}", if number == 1 { "" } else { "s" });
     match seconds.abs() {
         s if s < 120 => count(s, "second"),
         s if s < 2 * 3600 => count(s / 60, "minute"),

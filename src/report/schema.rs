@@ -49,7 +49,8 @@ pub fn schema() -> Value {
             }
         }
     };
-    let settings = SchemaSettings::draft2020_12().for_serialize().with_transform(RecursiveTransform(closed));
+    let settings =
+        SchemaSettings::draft2020_12().for_serialize().with_transform(RecursiveTransform(closed));
     settings.into_generator().into_root_schema_for::<Report>().to_value()
 }
 

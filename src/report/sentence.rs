@@ -40,19 +40,38 @@ pub fn sentence(event: &Event, relation: Relation, earlier: bool) -> String {
 /// On what a call was made.
 pub fn target(event: &Event, relation: Relation) -> Option<String> {
     let asked = [
-        "/functionName", "/roleName", "/roleArn", "/resource", "/userName", "/stackName", "/rule",
-        "/bucketName", "/policyArn", "/name", "/layerName", "/groupId", "/logGroupName",
-        "/tableName", "/queueUrl", "/topicArn", "/secretId", "/keyId", "/instanceId",
+        "/functionName",
+        "/roleName",
+        "/roleArn",
+        "/resource",
+        "/userName",
+        "/stackName",
+        "/rule",
+        "/bucketName",
+        "/policyArn",
+        "/name",
+        "/layerName",
+        "/groupId",
+        "/logGroupName",
+        "/tableName",
+        "/queueUrl",
+        "/topicArn",
+        "/secretId",
+        "/keyId",
+        "/instanceId",
     ];
     let named = asked.iter().find_map(|pointer| event.asked(pointer));
     let touched = || event.touched.iter().find_map(|touched| touched.arn.as_deref());
     let refused = || event.error.as_ref().and_then(|error| refused_on(error.message.as_deref()?));
-    named.or_else(touched).or_else(refused).map(|name| match (event.service(), relation) {
-        ("lambda", Relation::Subject) => function_name(name),
-        ("lambda", _) => elsewhere(event, name),
-        _ => short(name),
-    })
-    .filter(|target| !target.is_empty())
+    named
+        .or_else(touched)
+        .or_else(refused)
+        .map(|name| match (event.service(), relation) {
+            ("lambda", Relation::Subject) => function_name(name),
+            ("lambda", _) => elsewhere(event, name),
+            _ => short(name),
+        })
+        .filter(|target| !target.is_empty())
 }
 
 /// The resource that a refusal names in its message, where the parameters are not recorded:
@@ -90,40 +109,86 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
         (_, None) => "another function".to_owned(),
     };
     match (event.service(), event.action.as_str()) {
-        ("lambda", "CreateFunction") => both("create", "created", format!(" {function}{}", code(event, "code from "))),
-        ("lambda", "UpdateFunctionCode") if is_dry_run(event) => {
-            both("try out", "tried out (dry run, nothing changed)", format!(" new code for {function}"))
+        ("lambda", "CreateFunction") => {
+            both("create", "created", format!(" {function}{}", code(event, "code from ")))
         }
+        ("lambda", "UpdateFunctionCode") if is_dry_run(event) => both(
+            "try out",
+            "tried out (dry run, nothing changed)",
+            format!(" new code for {function}"),
+        ),
         ("lambda", "UpdateFunctionCode") => {
             let published = event.answered("/version").filter(|version| *version != "$LATEST");
             let published = published
                 .map_or_else(String::new, |version| format!(" and published version {version}"));
-            both("replace", "replaced", format!(" the code of {function}{}{published}", code(event, "")))
+            both(
+                "replace",
+                "replaced",
+                format!(" the code of {function}{}{published}", code(event, "")),
+            )
         }
         ("lambda", "UpdateFunctionConfiguration") => {
             both("set", "set", format!(" {} of {function}", settings(event)))
         }
-        ("lambda", "DeleteFunction") if deletes_function(event) => both("delete", "deleted", format!(" {function}")),
-        ("lambda", "DeleteFunction") => both("delete", "deleted", format!(" one version of {function}")),
+        ("lambda", "DeleteFunction") if deletes_function(event) => {
+            both("delete", "deleted", format!(" {function}"))
+        }
+        ("lambda", "DeleteFunction") => {
+            both("delete", "deleted", format!(" one version of {function}"))
+        }
         ("lambda", "PublishVersion") => {
             let version = event.answered("/version").unwrap_or_default();
-            both("publish", "published", format!(" version {version} of {function}").replace("  ", " "))
+            both(
+                "publish",
+                "published",
+                format!(" version {version} of {function}").replace("  ", " "),
+            )
         }
-        ("lambda", "AddPermission") => both("allow", "allowed", format!(" {} to call {function}{}", principal(event), conditions(event))),
-        ("lambda", "RemovePermission") => both("withdraw", "withdrew", format!(" a permission on {function}")),
+        ("lambda", "AddPermission") => both(
+            "allow",
+            "allowed",
+            format!(" {} to call {function}{}", principal(event), conditions(event)),
+        ),
+        ("lambda", "RemovePermission") => {
+            both("withdraw", "withdrew", format!(" a permission on {function}"))
+        }
         ("lambda", "CreateFunctionUrlConfig") => {
             let open = event.asked("/authType") == Some("NONE");
             let how = if open { " that needs no authorisation" } else { "" };
             both("give", "gave", format!(" {function} a URL{how}"))
         }
-        ("lambda", "CreateEventSourceMapping") => both("connect", "connected", format!(" {function} to{}", of("/eventSourceArn", ""))),
+        ("lambda", "CreateEventSourceMapping") => {
+            both("connect", "connected", format!(" {function} to{}", of("/eventSourceArn", "")))
+        }
         ("lambda", "TagResource") => both("tag", "tagged", format!(" {function}")),
-        ("iam", "AttachRolePolicy") => both("attach", "attached", format!(" the policy{} to the role{}", of("/policyArn", ""), of("/roleName", ""))),
-        ("iam", "DetachRolePolicy") => both("detach", "detached", format!(" the policy{} from the role{}", of("/policyArn", ""), of("/roleName", ""))),
-        ("iam", "PutRolePolicy") => both("write", "wrote", format!(" the inline policy{} of the role{}", of("/policyName", ""), of("/roleName", ""))),
-        ("iam", "CreateRole") => both("create", "created", format!(" the role{}", of("/roleName", ""))),
-        ("iam", "DeleteRole") => both("delete", "deleted", format!(" the role{}", of("/roleName", ""))),
-        ("iam", "UpdateAssumeRolePolicy") => both("change", "changed", format!(" who may assume the role{}", of("/roleName", ""))),
+        ("iam", "AttachRolePolicy") => both(
+            "attach",
+            "attached",
+            format!(" the policy{} to the role{}", of("/policyArn", ""), of("/roleName", "")),
+        ),
+        ("iam", "DetachRolePolicy") => both(
+            "detach",
+            "detached",
+            format!(" the policy{} from the role{}", of("/policyArn", ""), of("/roleName", "")),
+        ),
+        ("iam", "PutRolePolicy") => both(
+            "write",
+            "wrote",
+            format!(
+                " the inline policy{} of the role{}",
+                of("/policyName", ""),
+                of("/roleName", "")
+            ),
+        ),
+        ("iam", "CreateRole") => {
+            both("create", "created", format!(" the role{}", of("/roleName", "")))
+        }
+        ("iam", "DeleteRole") => {
+            both("delete", "deleted", format!(" the role{}", of("/roleName", "")))
+        }
+        ("iam", "UpdateAssumeRolePolicy") => {
+            both("change", "changed", format!(" who may assume the role{}", of("/roleName", "")))
+        }
         ("iam", "CreateAccessKey") => {
             let key = event.answered("/accessKey/accessKeyId");
             let key = key.map_or_else(String::new, |key| format!(" {key}"));
@@ -134,12 +199,20 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
             };
             both("make", "made", format!(" a new access key{key} for {whom}"))
         }
-        ("iam", "AttachUserPolicy") => both("attach", "attached", format!(" the policy{} to the user{}", of("/policyArn", ""), of("/userName", ""))),
-        ("sts", "AssumeRole" | "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity") => {
-            both("assume", "assumed", format!(" the role{}{}", of("/roleArn", ""), of("/roleSessionName", "as session ")))
-        }
+        ("iam", "AttachUserPolicy") => both(
+            "attach",
+            "attached",
+            format!(" the policy{} to the user{}", of("/policyArn", ""), of("/userName", "")),
+        ),
+        ("sts", "AssumeRole" | "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity") => both(
+            "assume",
+            "assumed",
+            format!(" the role{}{}", of("/roleArn", ""), of("/roleSessionName", "as session ")),
+        ),
         ("sts", "GetCallerIdentity") => both("ask", "asked", " who it is".to_owned()),
-        ("sts", "GetFederationToken") => both("start", "started", format!(" a federated session{}", of("/name", ""))),
+        ("sts", "GetFederationToken") => {
+            both("start", "started", format!(" a federated session{}", of("/name", "")))
+        }
         ("signin", "ConsoleLogin") => {
             // What an identity provider asked of somebody is not recorded here.
             let own = matches!(event.identity.kind, IdentityKind::IamUser | IdentityKind::Root);
@@ -151,21 +224,33 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
             both("sign in", "signed in", format!(" to the console{mfa}"))
         }
         ("events", "PutRule") => {
-            let schedule = event.asked("/scheduleExpression").map_or_else(String::new, |rate| format!(" ({rate})"));
+            let schedule = event
+                .asked("/scheduleExpression")
+                .map_or_else(String::new, |rate| format!(" ({rate})"));
             both("write", "wrote", format!(" the rule{}{schedule}", of("/name", "")))
         }
-        ("events", "PutTargets") => both("point", "pointed", format!(" the rule{} at its targets", of("/rule", ""))),
-        ("cloudformation", action) => {
-            both("call", "called", format!(" {action} on the stack{}", asked("/stackName").map_or_else(String::new, |name| format!(" {}", name.split('/').next().unwrap_or(&name)))))
+        ("events", "PutTargets") => {
+            both("point", "pointed", format!(" the rule{} at its targets", of("/rule", "")))
         }
+        ("cloudformation", action) => both(
+            "call",
+            "called",
+            format!(
+                " {action} on the stack{}",
+                asked("/stackName").map_or_else(String::new, |name| format!(
+                    " {}",
+                    name.split('/').next().unwrap_or(&name)
+                ))
+            ),
+        ),
         (service, action) => {
-            let on = target(event, relation).map_or_else(String::new, |target| format!(" on {target}"));
+            let on =
+                target(event, relation).map_or_else(String::new, |target| format!(" on {target}"));
             let service = if service.is_empty() { "an unknown service" } else { service };
             both("call", "called", format!(" {service} {action}{on}"))
         }
     }
 }
-
 
 /// ` with code from s3://bucket/key`, as far as it is recorded.
 fn code(event: &Event, from: &str) -> String {
@@ -214,7 +299,11 @@ fn settings(event: &Event) -> String {
 /// What narrows a permission: whoever reads "everybody" must read this too.
 fn conditions(event: &Event) -> String {
     let narrowing = [
-        "sourceArn", "sourceAccount", "principalOrgID", "eventSourceToken", "functionUrlAuthType",
+        "sourceArn",
+        "sourceAccount",
+        "principalOrgID",
+        "eventSourceToken",
+        "functionUrlAuthType",
         "invokedViaFunctionUrl",
     ];
     let named: Vec<String> = narrowing
@@ -225,7 +314,11 @@ fn conditions(event: &Event) -> String {
             other => Some(format!("{name} {other}")),
         })
         .collect();
-    if named.is_empty() { String::new() } else { format!(" on the condition of {}", named.join(", ")) }
+    if named.is_empty() {
+        String::new()
+    } else {
+        format!(" on the condition of {}", named.join(", "))
+    }
 }
 
 fn principal(event: &Event) -> String {

@@ -35,9 +35,9 @@ pub fn timeline(
     let mut previous: Option<Time> = None;
     rows.into_iter()
         .map(|(time, mut row)| {
-            row.silence = previous
-                .filter(|previous| time.seconds_since(*previous) >= SILENCE)
-                .map(|previous| format!("no record for {}", naming::silence(previous, time)).into());
+            row.silence = previous.filter(|previous| time.seconds_since(*previous) >= SILENCE).map(
+                |previous| format!("no record for {}", naming::silence(previous, time)).into(),
+            );
             previous = Some(time);
             row
         })
@@ -86,16 +86,24 @@ fn finding_rows(case: &Case, when: &dyn Fn(Time) -> When) -> Vec<(Time, Timeline
     let finding = &case.finding;
     let thing = case.subject.as_ref().map(|subject| subject.name.clone());
     let thing = thing.or_else(|| finding.resource_name.clone());
-    let contact = naming::remote(finding)
-        .map_or_else(|| "showed the activity of the finding".to_owned(), |remote| {
-            format!("{} {remote}", naming::contact(finding))
-        });
+    let contact = naming::remote(finding).map_or_else(
+        || "showed the activity of the finding".to_owned(),
+        |remote| format!("{} {remote}", naming::contact(finding)),
+    );
     let count = finding.count.map_or_else(String::new, |count| format!(", {count} times in all"));
     let moments = [
         ("first seen", finding.first_seen, format!("{contact} for the first time")),
-        ("last seen", finding.last_seen.filter(|last| Some(*last) != finding.first_seen), format!("{contact} for the last time that GuardDuty counted{count}")),
+        (
+            "last seen",
+            finding.last_seen.filter(|last| Some(*last) != finding.first_seen),
+            format!("{contact} for the last time that GuardDuty counted{count}"),
+        ),
         ("finding created", finding.created, "GuardDuty made the finding".to_owned()),
-        ("finding updated", finding.updated.filter(|updated| Some(*updated) != finding.created), "GuardDuty updated the finding".to_owned()),
+        (
+            "finding updated",
+            finding.updated.filter(|updated| Some(*updated) != finding.created),
+            "GuardDuty updated the finding".to_owned(),
+        ),
     ];
     moments
         .into_iter()
@@ -146,13 +154,21 @@ fn item_rows(
                 .collect();
             aspects.dedup();
             let (name, text) = match &item.status {
-                ItemStatus::Discovered => ("ResourceDiscovered".to_owned(), "recorded for the first time".to_owned()),
-                ItemStatus::Deleted => ("ResourceDeleted".to_owned(), "recorded as deleted".to_owned()),
+                ItemStatus::Discovered => {
+                    ("ResourceDiscovered".to_owned(), "recorded for the first time".to_owned())
+                }
+                ItemStatus::Deleted => {
+                    ("ResourceDeleted".to_owned(), "recorded as deleted".to_owned())
+                }
                 ItemStatus::Ok if first => {
                     ("OK".to_owned(), "recorded; this is the first item that was read".to_owned())
                 }
-                ItemStatus::Ok if aspects.is_empty() => ("OK".to_owned(), "recorded, with no difference to the item before".to_owned()),
-                ItemStatus::Ok => ("OK".to_owned(), format!("recorded a change of {}", aspects.join(", "))),
+                ItemStatus::Ok if aspects.is_empty() => {
+                    ("OK".to_owned(), "recorded, with no difference to the item before".to_owned())
+                }
+                ItemStatus::Ok => {
+                    ("OK".to_owned(), format!("recorded a change of {}", aspects.join(", ")))
+                }
                 ItemStatus::Other(status) => (status.clone(), format!("recorded as {status}")),
             };
             let row = TimelineRow {

@@ -597,7 +597,8 @@ pub struct Making {
     pub zone: Option<Text>,
     /// Records read and left out, in words.
     pub left: Vec<Text>,
-    /// Copies of records that were met again.
+    /// Copies of records that were met again. No output has it: the same evidence, given twice,
+    /// makes the same report.
     pub duplicates: usize,
     /// Which evidence, in words.
     pub evidence: Text,

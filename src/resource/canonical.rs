@@ -42,11 +42,7 @@ pub fn canonical<'a>(
         Value::Number(number) => Some(number_text(number)),
         Value::Array(elements) => array(kind, path, elements, reading),
         Value::Object(fields) => {
-            let reading = if is_policy(value) {
-                Reading::Policy
-            } else {
-                reading
-            };
+            let reading = if is_policy(value) { Reading::Policy } else { reading };
             let mut texts = Vec::new();
             for (key, value) in fields {
                 path.push(key);
@@ -68,10 +64,7 @@ pub fn canonical<'a>(
 #[must_use]
 pub fn is_policy(value: &Value) -> bool {
     let statements = statements(value);
-    !statements.is_empty()
-        && statements
-            .iter()
-            .all(|statement| statement.get("Effect").is_some())
+    !statements.is_empty() && statements.iter().all(|statement| statement.get("Effect").is_some())
 }
 
 /// The statements of a policy document, of which a single one may stand without
@@ -147,11 +140,7 @@ pub(crate) fn element_text<'a>(
         return text;
     }
     let key = kind.identity_key(path, element).unwrap_or_default();
-    Some(format!(
-        "{{{}:{}}}",
-        Value::String(key),
-        text.unwrap_or_else(|| Value::Null.to_string())
-    ))
+    Some(format!("{{{}:{}}}", Value::String(key), text.unwrap_or_else(|| Value::Null.to_string())))
 }
 
 fn is_container(value: &Value) -> bool {
@@ -199,10 +188,7 @@ mod tests {
             (json!({"a": 1, "b": 2}), json!({"b": 2, "a": 1})),
             (json!({"a": null, "b": [], "c": {"d": {}}}), json!(null)),
             (json!(["b", "a", "a"]), json!(["a", "b"])),
-            (
-                json!({"configuration": {"description": ""}}),
-                json!({"configuration": {}}),
-            ),
+            (json!({"configuration": {"description": ""}}), json!({"configuration": {}})),
             (
                 json!({"configuration": {"tags": [{"key": "a", "value": "x"}, {"key": "b", "value": "y"}]}}),
                 json!({"configuration": {"tags": [{"value": "y", "key": "b"}, {"key": "a", "value": "x"}]}}),

@@ -70,17 +70,14 @@ impl<'a> Place<'a> {
                 .iter()
                 .map(|(key, value)| (key.clone(), self.field(key).unfold(value)))
                 .collect(),
-            Value::Array(elements) if self.depth < MOST_DEPTH => elements
-                .iter()
-                .map(|element| self.field(self.key).unfold(element))
-                .collect(),
+            Value::Array(elements) if self.depth < MOST_DEPTH => {
+                elements.iter().map(|element| self.field(self.key).unfold(element)).collect()
+            }
             Value::String(text) if self.folds < MOST_FOLDS && !self.is_own_text() => {
                 match parse(text) {
-                    Some(inner) if self.depth + depth_of(&inner) <= MOST_DEPTH => Place {
-                        folds: self.folds + 1,
-                        ..self
+                    Some(inner) if self.depth + depth_of(&inner) <= MOST_DEPTH => {
+                        Place { folds: self.folds + 1, ..self }.unfold(&inner)
                     }
-                    .unfold(&inner),
                     _ => value.clone(),
                 }
             }
@@ -187,13 +184,9 @@ mod tests {
         }
         let deep = json!([[[text]]]);
         assert_eq!(depth_of(&unfold(&deep)), 103);
-        let deeper: Value = serde_json::from_str(&format!(
-            "{}{}{}",
-            "[".repeat(60),
-            json!(text),
-            "]".repeat(60)
-        ))
-        .unwrap();
+        let deeper: Value =
+            serde_json::from_str(&format!("{}{}{}", "[".repeat(60), json!(text), "]".repeat(60)))
+                .unwrap();
         assert_eq!(unfold(&deeper), deeper);
         // Lists in texts in lists, encoded so that they hardly grow.
         let mut nested = "[]".to_owned();

@@ -107,9 +107,8 @@ impl FunctionRef {
 #[must_use]
 pub fn action(event_name: &str) -> &str {
     let without_digits = event_name.trim_end_matches(|digit: char| digit.is_ascii_digit());
-    let without_version = without_digits
-        .strip_suffix('v')
-        .filter(|_| without_digits.len() < event_name.len());
+    let without_version =
+        without_digits.strip_suffix('v').filter(|_| without_digits.len() < event_name.len());
     [without_version, Some(event_name)]
         .into_iter()
         .flatten()
@@ -147,9 +146,7 @@ fn leading_qualifier(text: &str) -> Option<String> {
 
 /// The name that a text begins with, and what follows it.
 fn split_word(text: &str) -> (&str, &str) {
-    let end = text
-        .find(|letter| !is_name_char(letter))
-        .unwrap_or(text.len());
+    let end = text.find(|letter| !is_name_char(letter)).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
@@ -177,10 +174,7 @@ fn is_account(text: &str) -> bool {
 
 /// Whether a text can be a partition or a region.
 fn is_word(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
 }
 
 #[cfg(test)]
@@ -213,14 +207,8 @@ mod tests {
             ("111122223333", "- - 111122223333 -"),
             ("111122223333:function:job", "111122223333 - job -"),
             ("111122223333:function:job:7", "111122223333 - job 7"),
-            (
-                "us-east-1:111122223333:function:job",
-                "111122223333 us-east-1 job -",
-            ),
-            (
-                "arn:aws:lambda:us-east-1:111122223333:function:job",
-                "111122223333 us-east-1 job -",
-            ),
+            ("us-east-1:111122223333:function:job", "111122223333 us-east-1 job -"),
+            ("arn:aws:lambda:us-east-1:111122223333:function:job", "111122223333 us-east-1 job -"),
             (
                 "arn:aws-cn:lambda:cn-north-1:111122223333:function:job:$LATEST",
                 "111122223333 cn-north-1 job $LATEST",
@@ -308,20 +296,11 @@ mod tests {
                 ),
                 vec!["job"],
             ),
-            (
-                format!("functions/{arn}:${{stageVariables.alias}}/invocations"),
-                vec!["job"],
-            ),
-            (
-                format!("{arn}-2, {arn}:$LATEST. {arn}: {arn}"),
-                vec!["job-2", "job@$LATEST", "job"],
-            ),
+            (format!("functions/{arn}:${{stageVariables.alias}}/invocations"), vec!["job"]),
+            (format!("{arn}-2, {arn}:$LATEST. {arn}: {arn}"), vec!["job-2", "job@$LATEST", "job"]),
             (format!("{arn}:7/x;{arn}はだめ"), vec!["job@7", "job"]),
             (format!("x{arn} {arn}* {arn}:prod"), vec!["job@prod"]),
-            (
-                "arn:aws:lambda:us-east-1:111122223333:layer:job:1".to_owned(),
-                vec![],
-            ),
+            ("arn:aws:lambda:us-east-1:111122223333:layer:job:1".to_owned(), vec![]),
             ("arn:arn:arn: arn:aws:lambda:".to_owned(), vec![]),
         ] {
             assert_eq!(names(&text), expected, "{text}");
@@ -333,10 +312,7 @@ mod tests {
         for (event, expected) in [
             ("CreateFunction20150331", "CreateFunction"),
             ("UpdateFunctionCode20150331v2", "UpdateFunctionCode"),
-            (
-                "AddLayerVersionPermission20181031",
-                "AddLayerVersionPermission",
-            ),
+            ("AddLayerVersionPermission20181031", "AddLayerVersionPermission"),
             ("SomethingNew20291231v10", "SomethingNew"),
             ("Mov20150331", "Mov"),
             ("CreateFunction", "CreateFunction"),

@@ -87,12 +87,10 @@ pub fn identity_key(path: &[&str], element: &Value) -> Option<String> {
                 .or_else(|| field("resourceName"))
                 .map(|which| format!("{of_type}/{which}"))
         }
-        [.., "Statement"] => text(element, "Sid")
-            .filter(|sid| !sid.is_empty())
-            .map(str::to_owned),
-        [.., last] if is_tags(last) => text(element, "key")
-            .or_else(|| text(element, "Key"))
-            .map(str::to_owned),
+        [.., "Statement"] => text(element, "Sid").filter(|sid| !sid.is_empty()).map(str::to_owned),
+        [.., last] if is_tags(last) => {
+            text(element, "key").or_else(|| text(element, "Key")).map(str::to_owned)
+        }
         _ => None,
     }
 }

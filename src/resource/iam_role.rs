@@ -106,14 +106,8 @@ mod tests {
     fn role_calls_change_the_part_that_they_name() {
         let changed = |action| Role.aspects_changed_by(action, &json!(null));
         assert_eq!(changed("PutRolePolicy"), Some(vec!["inline policies"]));
-        assert_eq!(
-            changed("AttachRolePolicy"),
-            Some(vec!["attached policies", "relationships"])
-        );
-        assert_eq!(
-            changed("UpdateAssumeRolePolicy"),
-            Some(vec!["trust policy"])
-        );
+        assert_eq!(changed("AttachRolePolicy"), Some(vec!["attached policies", "relationships"]));
+        assert_eq!(changed("UpdateAssumeRolePolicy"), Some(vec!["trust policy"]));
         assert_eq!(changed("AssumeRole"), Some(vec![]));
         assert_eq!(changed("GetRole"), Some(vec![]));
         assert_eq!(changed("UpdateFunctionCode"), None);

@@ -43,15 +43,8 @@ const ASPECTS: &[&str] = &[
 ];
 
 /// What `UpdateFunctionConfiguration` cannot change.
-const NOT_CONFIGURABLE: &[&str] = &[
-    "architecture",
-    "code",
-    "concurrency",
-    "existence",
-    "resource policy",
-    "signing",
-    "tags",
-];
+const NOT_CONFIGURABLE: &[&str] =
+    &["architecture", "code", "concurrency", "existence", "resource policy", "signing", "tags"];
 
 impl Resource for Function {
     fn config_type(&self) -> &'static str {
@@ -98,10 +91,9 @@ impl Resource for Function {
     fn stands_for<'a>(&self, path: &[&str], element: &'a Value) -> &'a Value {
         match path {
             // A layer version never changes, so its ARN says everything else.
-            ["configuration", "layers"] => element
-                .get("arn")
-                .filter(|arn| arn.is_string())
-                .unwrap_or(element),
+            ["configuration", "layers"] => {
+                element.get("arn").filter(|arn| arn.is_string()).unwrap_or(element)
+            }
             _ => generic::stands_for(path, element),
         }
     }
@@ -248,14 +240,9 @@ fn configuration_update(request: &Value) -> Vec<&'static str> {
     };
     let mut words = vec!["revision"];
     for (field, value) in request {
-        let addressing = [
-            "functionName",
-            "fullyQualifiedArn",
-            "qualifier",
-            "revisionId",
-        ]
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(field));
+        let addressing = ["functionName", "fullyQualifiedArn", "qualifier", "revisionId"]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(field));
         if addressing || value.is_null() {
             continue;
         }
@@ -297,35 +284,18 @@ mod tests {
             changed("UpdateFunctionCode", json!({"publish": true})),
             Some(vec!["code", "revision", "signing"])
         );
-        assert_eq!(
-            changed("UpdateFunctionCode", json!({"dryRun": true})),
-            Some(vec![])
-        );
+        assert_eq!(changed("UpdateFunctionCode", json!({"dryRun": true})), Some(vec![]));
         assert_eq!(
             changed(
                 "UpdateFunctionConfiguration",
                 json!({"functionName": "f", "kMSKeyArn": "k", "vpcConfig": {}, "timeout": null})
             ),
-            Some(vec![
-                "encryption key",
-                "network",
-                "relationships",
-                "revision"
-            ])
+            Some(vec!["encryption key", "network", "relationships", "revision"])
         );
         let unseen = changed("UpdateFunctionConfiguration", json!(null)).unwrap();
         assert!(unseen.contains(&"layers") && !unseen.contains(&"code"));
-        assert_eq!(
-            changed("AddPermission20150331v2", json!({})),
-            Some(vec!["resource policy"])
-        );
-        for action in [
-            "PublishVersion",
-            "CreateAlias",
-            "Invoke",
-            "GetFunction",
-            "ListTags",
-        ] {
+        assert_eq!(changed("AddPermission20150331v2", json!({})), Some(vec!["resource policy"]));
+        for action in ["PublishVersion", "CreateAlias", "Invoke", "GetFunction", "ListTags"] {
             assert_eq!(changed(action, json!({})), Some(vec![]), "{action}");
         }
         for action in ["CreateFunction", "DeleteFunction"] {
@@ -347,36 +317,16 @@ mod tests {
             ("snapStart", "snap start"),
             ("durableConfig", "other"),
         ] {
-            assert_eq!(
-                Function.aspect(&["configuration", field, "x"]),
-                aspect,
-                "{field}"
-            );
+            assert_eq!(Function.aspect(&["configuration", field, "x"]), aspect, "{field}");
         }
-        let policy = [
-            "supplementaryConfiguration",
-            "Policy",
-            "Statement",
-            "Principal",
-        ];
+        let policy = ["supplementaryConfiguration", "Policy", "Statement", "Principal"];
         assert_eq!(Function.aspect(&policy), "resource policy");
+        assert_eq!(Function.role_of(&["configuration", "state", "value"]), FieldRole::Bookkeeping);
         assert_eq!(
-            Function.role_of(&["configuration", "state", "value"]),
-            FieldRole::Bookkeeping
-        );
-        assert_eq!(
-            Function.role_of(&[
-                "configuration",
-                "imageConfigResponse",
-                "imageConfig",
-                "command"
-            ]),
+            Function.role_of(&["configuration", "imageConfigResponse", "imageConfig", "command"]),
             FieldRole::Ordered
         );
-        assert_eq!(
-            Function.role_of(&["configuration", "layers"]),
-            FieldRole::Plain
-        );
+        assert_eq!(Function.role_of(&["configuration", "layers"]), FieldRole::Plain);
     }
 
     #[test]
@@ -388,9 +338,6 @@ mod tests {
         assert_eq!(Function.identity_key(&layers, &element), key);
         assert_eq!(Function.identity_key(&layers, &json!(arn)), key);
         assert_eq!(Function.stands_for(&layers, &element), &json!(arn));
-        assert_eq!(
-            Function.identity_key(&layers, &json!("odd")),
-            Some("odd".to_owned())
-        );
+        assert_eq!(Function.identity_key(&layers, &json!("odd")), Some("odd".to_owned()));
     }
 }

@@ -80,20 +80,14 @@ pub trait Resource: Sync {
 }
 
 /// Every resource type that is known.
-pub static ALL: &[&dyn Resource] = &[
-    &lambda::Function,
-    &iam_role::Role,
-    &security_group::SecurityGroup,
-];
+pub static ALL: &[&dyn Resource] =
+    &[&lambda::Function, &iam_role::Role, &security_group::SecurityGroup];
 
 /// The resource type of an AWS Config type name, or a fallback that knows only
 /// what all configuration items have in common.
 #[must_use]
 pub fn of_type(config_type: &str) -> &'static dyn Resource {
-    ALL.iter()
-        .copied()
-        .find(|kind| kind.config_type() == config_type)
-        .unwrap_or(&generic::Other)
+    ALL.iter().copied().find(|kind| kind.config_type() == config_type).unwrap_or(&generic::Other)
 }
 
 /// Sorts the words and keeps each once.
@@ -112,19 +106,13 @@ mod tests {
     #[test]
     fn every_type_is_found_by_its_name_and_an_unknown_one_falls_back() {
         for kind in ALL {
-            assert_eq!(
-                of_type(kind.config_type()).config_type(),
-                kind.config_type()
-            );
+            assert_eq!(of_type(kind.config_type()).config_type(), kind.config_type());
         }
         let bucket = of_type("AWS::S3::Bucket");
         assert_eq!((bucket.config_type(), bucket.noun()), ("", "resource"));
         assert_eq!(bucket.aspect(&["configuration", "name"]), "other");
         assert_eq!(bucket.aspect(&["tags", "team"]), "tags");
-        assert_eq!(
-            bucket.aspects_changed_by("PutBucketAcl", &json!(null)),
-            None
-        );
+        assert_eq!(bucket.aspects_changed_by("PutBucketAcl", &json!(null)), None);
     }
 
     #[test]
@@ -143,15 +131,9 @@ mod tests {
                 let _ = (kind.follows_from(path), kind.identity_key(path, &json!([])));
             }
             for request in [json!(null), json!([]), json!("x"), json!({})] {
-                assert_eq!(
-                    kind.aspects_changed_by("GetFunction", &request),
-                    Some(vec![])
-                );
+                assert_eq!(kind.aspects_changed_by("GetFunction", &request), Some(vec![]));
             }
-            assert_eq!(
-                kind.role_of(&["configurationItemCaptureTime"]),
-                FieldRole::Bookkeeping
-            );
+            assert_eq!(kind.role_of(&["configurationItemCaptureTime"]), FieldRole::Bookkeeping);
         }
     }
 }

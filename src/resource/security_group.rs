@@ -7,15 +7,8 @@ use serde_json::Value;
 /// An EC2 security group.
 pub struct SecurityGroup;
 
-const ASPECTS: &[&str] = &[
-    "description",
-    "existence",
-    "other",
-    "relationships",
-    "revision",
-    "rules",
-    "tags",
-];
+const ASPECTS: &[&str] =
+    &["description", "existence", "other", "relationships", "revision", "rules", "tags"];
 
 impl Resource for SecurityGroup {
     fn config_type(&self) -> &'static str {

@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use serde_json::Value;
 
-pub use question::{Question, function_made, names_function};
+pub use question::{Question, names_function};
 pub use subject::subject;
 
 use self::{
@@ -348,26 +348,27 @@ fn merge_equal_findings(reading: &mut Reading) -> usize {
     before - reading.findings.len()
 }
 
-/// Events with one id and different content are all kept, and said. Which of them belong to a case
-/// is not known here, so they are named by that id and not cited.
+/// Events with one id and different content are all kept, and said.
 fn same_id_gaps(events: &[Event]) -> Vec<Gap> {
-    let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
-    for id in events.iter().filter_map(|event| event.id.as_deref()) {
-        *by_id.entry(id).or_default() += 1;
+    let mut by_id: BTreeMap<&str, Vec<RecordId>> = BTreeMap::new();
+    for event in events {
+        if let Some(id) = &event.id {
+            by_id.entry(id).or_default().push(event.record.clone());
+        }
     }
-    let several = by_id.into_iter().filter(|(_, records)| *records > 1);
+    let several = by_id.into_iter().filter(|(_, records)| records.len() > 1);
     several
-        .map(|(id, records)| {
-            Gap::new(
-                Source::CloudTrail.word(),
-                format!("the event {id}"),
-                format!(
-                    "{records} records have this event id and differ in their content; each is \
-                     kept as a call of its own"
-                ),
-                "At least one of them is not as CloudTrail wrote it: it was altered, or a tool \
-                 left something out.",
-            )
+        .map(|(id, records)| Gap {
+            source: Source::CloudTrail.word().to_owned(),
+            asked: format!("the event {id}"),
+            reason: format!(
+                "{} records have this event id and differ in their content; all of them are kept",
+                records.len()
+            ),
+            consequence: "At least one of them is not as CloudTrail wrote it: it was altered, or \
+                          a tool left something out."
+                .to_owned(),
+            records,
         })
         .collect()
 }

@@ -8,7 +8,7 @@
 mod answer;
 mod follow;
 
-pub use answer::{function_made, names_function};
+pub use answer::names_function;
 
 use crate::model::{Finding, Principal, Relation, Subject, Time};
 use follow::role_questions;
@@ -89,7 +89,14 @@ impl Question {
     pub fn first(finding: &Finding, subject: &Subject) -> Vec<Self> {
         let mut questions = vec![Self::Function(subject.clone()), Self::Trigger(subject.clone())];
         if let Some(function) = &finding.function {
-            questions.extend(function.role.as_deref().map(|role| role_questions(role, subject)).into_iter().flatten());
+            questions.extend(
+                function
+                    .role
+                    .as_deref()
+                    .map(|role| role_questions(role, subject))
+                    .into_iter()
+                    .flatten(),
+            );
             if let Some(vpc) = &function.vpc {
                 let ids = vpc.id.iter().chain(&vpc.subnets).chain(&vpc.security_groups);
                 questions.extend(ids.cloned().map(Self::Network));

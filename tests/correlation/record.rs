@@ -21,7 +21,11 @@ pub struct Saved {
 impl Saved {
     /// A finding first seen at that time, about `$LATEST`, and these events.
     pub fn of(first_seen: &str, events: impl IntoIterator<Item = Value>) -> Self {
-        Self { finding: finding(first_seen), items: Vec::new(), events: events.into_iter().collect() }
+        Self {
+            finding: finding(first_seen),
+            items: Vec::new(),
+            events: events.into_iter().collect(),
+        }
     }
 
     pub fn with_items(mut self, items: impl IntoIterator<Item = Value>) -> Self {
@@ -160,10 +164,13 @@ pub fn item(captured: &str, status: &str, configuration: &Value) -> Value {
 }
 
 pub fn role_item(captured: &str, configuration: &Value) -> Value {
-    but(item(captured, "OK", configuration), &json!({
-        "resourceType": "AWS::IAM::Role", "resourceId": "AROAORDERS", "resourceName": "orders-role",
-        "arn": ROLE, "awsRegion": "global",
-    }))
+    but(
+        item(captured, "OK", configuration),
+        &json!({
+            "resourceType": "AWS::IAM::Role", "resourceId": "AROAORDERS", "resourceName": "orders-role",
+            "arn": ROLE, "awsRegion": "global",
+        }),
+    )
 }
 
 pub fn user(name: &str) -> Value {
@@ -200,16 +207,24 @@ pub fn by(mut record: Value, identity: &Value) -> Value {
 }
 
 pub fn other(source: &str, name: &str, time: &str, request: Value) -> Value {
-    but(call(name, time, request, Value::Null), &json!({
-        "eventSource": source,
-        "eventID": format!("{source}-{name}-{time}"),
-    }))
+    but(
+        call(name, time, request, Value::Null),
+        &json!({
+            "eventSource": source,
+            "eventID": format!("{source}-{name}-{time}"),
+        }),
+    )
 }
 
 /// The call that starts a session, which is recorded as a read.
 pub fn assume(time: &str, role: &str, name: &str, key: &str, identity: &Value) -> Value {
     let arn = format!("arn:aws:iam::{ACCOUNT}:role/{role}");
-    let mut record = other("sts.amazonaws.com", "AssumeRole", time, json!({"roleArn": arn, "roleSessionName": name}));
+    let mut record = other(
+        "sts.amazonaws.com",
+        "AssumeRole",
+        time,
+        json!({"roleArn": arn, "roleSessionName": name}),
+    );
     record["eventID"] = json!(format!("assume-{role}-{name}-{key}-{time}"));
     record["readOnly"] = json!(true);
     record["responseElements"] = json!({
@@ -248,7 +263,9 @@ pub fn actor(report: &Value, end: &str) -> Value {
 /// The name and time of the call behind the change at that path.
 pub fn cause(report: &Value, path: &str) -> Option<(String, String)> {
     let changes = report["changes"].as_array().expect("changes").iter();
-    let change = changes.clone().find(|change| change["path"].as_str().is_some_and(|own| own.ends_with(path)))?;
+    let change = changes
+        .clone()
+        .find(|change| change["path"].as_str().is_some_and(|own| own.ends_with(path)))?;
     let citation = &change["caused_by"]["citation"];
     let rows = report["timeline"].as_array().expect("a timeline").iter();
     let row = rows.clone().find(|row| row["citation"] == *citation)?;

@@ -60,7 +60,12 @@ impl Discovery {
             Expected::Contains(part) => format!("something with {part:?}"),
         };
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-        Err(format!("{} at {}: expected {expected}, found [{}]", self.what, self.place, found.join(", ")))
+        Err(format!(
+            "{} at {}: expected {expected}, found [{}]",
+            self.what,
+            self.place,
+            found.join(", ")
+        ))
     }
 }
 
@@ -87,7 +92,8 @@ fn select(root: &Value, steps: &[String]) -> Vec<Value> {
     let mut found = vec![root.clone()];
     for (index, step) in steps.iter().enumerate() {
         if step == "#" {
-            let selected = steps[..index].last().is_some_and(|last| last == "*" || last.starts_with('['));
+            let selected =
+                steps[..index].last().is_some_and(|last| last == "*" || last.starts_with('['));
             let count = match found.as_slice() {
                 [Value::Array(elements)] if !selected => elements.len(),
                 _ => found.len(),
@@ -107,7 +113,11 @@ fn take(value: &Value, step: &str) -> Vec<Value> {
                 let (field, text) = wanted.split_once('=').expect("[field=text]");
                 elements.iter().filter(|e| e[field].as_str() == Some(text)).cloned().collect()
             }
-            None => elements.get(step.parse::<usize>().expect("an index")).cloned().into_iter().collect(),
+            None => elements
+                .get(step.parse::<usize>().expect("an index"))
+                .cloned()
+                .into_iter()
+                .collect(),
         },
         Value::Object(members) => members.get(step).cloned().into_iter().collect(),
         _ => Vec::new(),

@@ -63,11 +63,7 @@ fn leaves(value: &Value, pointer: &str, found: &mut Vec<String>) {
 fn as_on_the_wire(item: &Value) -> Value {
     let mut item = item.clone();
     item["configuration"] = json!(item["configuration"].to_string());
-    for value in item["supplementaryConfiguration"]
-        .as_object_mut()
-        .unwrap()
-        .values_mut()
-    {
+    for value in item["supplementaryConfiguration"].as_object_mut().unwrap().values_mut() {
         *value = json!(value.to_string());
     }
     item
@@ -95,9 +91,7 @@ fn one_changed_leaf_is_one_difference() {
     // The id is told when both are there.
     let not_the_key = |pointer: &str, item: &Value| {
         pointer.ends_with("/resourceName")
-            && item
-                .pointer(&pointer.replace("/resourceName", "/resourceId"))
-                .is_some()
+            && item.pointer(&pointer.replace("/resourceName", "/resourceId")).is_some()
     };
     let mut told = 0;
     for (kind, item) in items() {
@@ -106,11 +100,7 @@ fn one_changed_leaf_is_one_difference() {
         for pointer in pointers {
             let mut changed = item.clone();
             let leaf = changed.pointer_mut(&pointer).unwrap();
-            *leaf = if leaf.is_number() {
-                json!(7171)
-            } else {
-                json!("changed")
-            };
+            *leaf = if leaf.is_number() { json!(7171) } else { json!("changed") };
             let found = differences(kind, &item, &changed);
             let names: Vec<&str> = pointer.split('/').skip(1).collect();
             let (first, last) = (names[0], names[names.len() - 1]);
@@ -157,10 +147,8 @@ fn new_code_is_told_once() {
     after["configuration"]["snapStart"] = json!({"optimizationStatus": "On"});
     assert_eq!(
         told(&differences(function(), &before, &after)),
-        [
-            "/configuration/codeSha256 code \"IIwUc2FF9nrH3U856beLym8t6M2ZBgwZJ5MLu3OWGAo=\" \
-             \"Pt1c8vVaBygmNtAeSyjlpdy7r8nHRqJAAL++HEGlQkc=\""
-        ]
+        ["/configuration/codeSha256 code \"IIwUc2FF9nrH3U856beLym8t6M2ZBgwZJ5MLu3OWGAo=\" \
+             \"Pt1c8vVaBygmNtAeSyjlpdy7r8nHRqJAAL++HEGlQkc=\""]
     );
 }
 
@@ -169,10 +157,7 @@ fn only_bookkeeping_that_differs_is_a_revision() {
     let before = function_item();
     let mut after = function_item();
     after["configuration"]["lastModified"] = json!("2018-05-12T00:00:00.000+0000");
-    assert_eq!(
-        differences(function(), &before, &after)[0].path,
-        "/configuration/lastModified"
-    );
+    assert_eq!(differences(function(), &before, &after)[0].path, "/configuration/lastModified");
     after["configuration"]["revisionId"] = json!("80497f44-ab61-49ef-b235-4166136e3d10");
     let found = differences(function(), &before, &after);
     assert_eq!(found.len(), 1);
@@ -243,11 +228,7 @@ fn a_permission_is_told_as_its_statement() {
     narrow["Action"] = json!(["lambda:InvokeFunction"]);
     assert_eq!(differences(function(), &one, &with(narrow)), []);
     assert_eq!(
-        told(&differences(
-            function(),
-            &one,
-            &with(json!([wider.clone()]))
-        )),
+        told(&differences(function(), &one, &with(json!([wider.clone()])))),
         [format!("{path} resource policy {backdoor} {wider}")]
     );
 }
@@ -272,10 +253,7 @@ fn a_role_is_compared_by_policy_and_statement() {
     let mut wide = read.clone();
     wide["Action"] = json!("s3:*");
     after["configuration"]["rolePolicyList"] = inline(json!([wide]));
-    after["configuration"]["attachedManagedPolicies"]
-        .as_array_mut()
-        .unwrap()
-        .swap_remove(0);
+    after["configuration"]["attachedManagedPolicies"].as_array_mut().unwrap().swap_remove(0);
     // The profile repeats the role as it is now.
     let profile = |item: &Value| {
         let document = item["configuration"]["assumeRolePolicyDocument"].to_string();
@@ -293,20 +271,14 @@ fn a_role_is_compared_by_policy_and_statement() {
 
     let found = differences(role(), &before, &after);
     let aspects: Vec<&str> = found.iter().map(|one| one.aspect).collect();
-    assert_eq!(
-        aspects,
-        ["trust policy", "attached policies", "inline policies"]
-    );
+    assert_eq!(aspects, ["trust policy", "attached policies", "inline policies"]);
     assert_eq!(found[0].after, guest);
     assert_eq!(
         found[1].path,
         "/configuration/attachedManagedPolicies/arn:aws:iam::264683526309:policy~1ELB-policy"
     );
     assert_eq!(found[1].before["policyName"], "ELB-policy");
-    assert_eq!(
-        found[2].path,
-        "/configuration/rolePolicyList/own/policyDocument/Statement/Read"
-    );
+    assert_eq!(found[2].path, "/configuration/rolePolicyList/own/policyDocument/Statement/Read");
     assert_eq!((&found[2].before, &found[2].after), (&read, &wide));
 }
 
@@ -316,10 +288,7 @@ fn a_tag_is_told_once_wherever_it_is_recorded() {
     let mut after = function_item();
     after["tags"] = json!({"test": "value", "a/b~": "{}"});
     after["supplementaryConfiguration"]["Tags"] = after["tags"].clone();
-    assert_eq!(
-        told(&differences(function(), &before, &after)),
-        ["/tags/a~1b~0 tags null \"{}\""]
-    );
+    assert_eq!(told(&differences(function(), &before, &after)), ["/tags/a~1b~0 tags null \"{}\""]);
     after["supplementaryConfiguration"]["Tags"]["a/b~"] = json!("other");
     assert_eq!(differences(function(), &before, &after).len(), 2);
 
@@ -329,10 +298,7 @@ fn a_tag_is_told_once_wherever_it_is_recorded() {
     let other = list(json!([{"key": "App", "value": "y"}]));
     assert_eq!(
         told(&differences(group, &one, &other)),
-        [
-            "/configuration/tags/App tags \"x\" \"y\"",
-            "/configuration/tags/Team tags \"\" null"
-        ]
+        ["/configuration/tags/App tags \"x\" \"y\"", "/configuration/tags/Team tags \"\" null"]
     );
 }
 
@@ -350,10 +316,7 @@ fn leaving_a_network_is_told_for_each_part() {
             "/configuration/vpcConfig/subnetIds/subnet-8dee48a7 network \"subnet-8dee48a7\" null",
         ]
     );
-    after["configuration"]
-        .as_object_mut()
-        .unwrap()
-        .remove("vpcConfig");
+    after["configuration"].as_object_mut().unwrap().remove("vpcConfig");
     assert_eq!(differences(function(), &before, &after).len(), 3);
 }
 
@@ -368,14 +331,8 @@ fn the_same_relationship_has_one_spelling() {
     ]);
     let found = differences(function(), &before, &after);
     assert_eq!(found.len(), 1);
-    assert_eq!(
-        found[0].path,
-        "/relationships/AWS::EC2::Subnet~1subnet-23deb22f"
-    );
-    assert_eq!(
-        found[0].before["relationshipName"], "Is contained in",
-        "trimmed"
-    );
+    assert_eq!(found[0].path, "/relationships/AWS::EC2::Subnet~1subnet-23deb22f");
+    assert_eq!(found[0].before["relationshipName"], "Is contained in", "trimmed");
 }
 
 #[test]
@@ -384,15 +341,9 @@ fn arrays_with_an_order_are_compared_and_told_whole() {
     let one = with(json!(["a", "b", "a"]));
     assert_eq!(differences(function(), &one, &one), []);
     assert_eq!(
-        told(&differences(
-            function(),
-            &one,
-            &with(json!(["b", "a", "a"]))
-        )),
-        [
-            "/configuration/imageConfigResponse/imageConfig/command image settings \
-             [\"a\",\"b\",\"a\"] [\"b\",\"a\",\"a\"]"
-        ]
+        told(&differences(function(), &one, &with(json!(["b", "a", "a"])))),
+        ["/configuration/imageConfigResponse/imageConfig/command image settings \
+             [\"a\",\"b\",\"a\"] [\"b\",\"a\",\"a\"]"]
     );
 }
 
@@ -520,10 +471,8 @@ fn any_type() -> impl Strategy<Value = &'static str> {
 fn shuffled(value: &Value, below: &str, by: usize) -> Value {
     match value {
         Value::Object(fields) => {
-            let mut fields: Vec<_> = fields
-                .iter()
-                .map(|(key, value)| (key.clone(), shuffled(value, key, by)))
-                .collect();
+            let mut fields: Vec<_> =
+                fields.iter().map(|(key, value)| (key.clone(), shuffled(value, key, by))).collect();
             let half = by % fields.len().max(1);
             fields.rotate_left(half);
             Value::Object(fields.into_iter().collect::<Map<_, _>>())

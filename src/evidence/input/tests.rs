@@ -1,9 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may stop"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may stop")]
 
 use std::fs;
 use std::io::{self, Read};
@@ -31,20 +26,13 @@ fn read_within(path: impl Into<PathBuf>, limits: &Limits) -> Intake {
 }
 
 fn names(intake: &Intake) -> Vec<&str> {
-    intake
-        .documents
-        .iter()
-        .map(|document| document.name.as_str())
-        .collect()
+    intake.documents.iter().map(|document| document.name.as_str()).collect()
 }
 
 /// The names below a folder.
 fn below<'a>(intake: &'a Intake, home: &Path) -> Vec<&'a str> {
     let home = format!("{}/", home.display());
-    names(intake)
-        .into_iter()
-        .map(|name| name.strip_prefix(&home).unwrap())
-        .collect()
+    names(intake).into_iter().map(|name| name.strip_prefix(&home).unwrap()).collect()
 }
 
 fn only_notice(intake: &Intake) -> &Notice {
@@ -58,17 +46,11 @@ fn only_notice(intake: &Intake) -> &Notice {
 fn a_log_folder_is_read_by_content_and_in_order() {
     let home = tempfile::tempdir().unwrap();
     let log = gzipped(br#"{"Records":[]}"#);
-    let deep = home
-        .path()
-        .join("AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/20");
+    let deep = home.path().join("AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/20");
     fs::create_dir_all(&deep).unwrap();
     fs::write(deep.join("b.json.gz"), &log).unwrap();
     fs::write(deep.join("named-like-gzip.gz"), "{}").unwrap();
-    fs::write(
-        deep.join("a.txt"),
-        zipped(&[("z/x.json", &log), ("y.json", b"[]")]),
-    )
-    .unwrap();
+    fs::write(deep.join("a.txt"), zipped(&[("z/x.json", &log), ("y.json", b"[]")])).unwrap();
     fs::write(home.path().join("finding.json"), "{}").unwrap();
 
     let intake = read(home.path());
@@ -108,16 +90,9 @@ fn standard_input_may_be_anything_and_is_read_once() {
     let nothing = open(&paths, &mut io::empty(), &Limits::default()).unwrap();
     assert!(only_notice(&nothing).reason.contains("is empty"));
 
-    let limits = Limits {
-        document_bytes: 1_000,
-        ..Limits::default()
-    };
+    let limits = Limits { document_bytes: 1_000, ..Limits::default() };
     let endless = open(&paths, &mut io::repeat(b' '), &limits).unwrap();
-    assert!(
-        only_notice(&endless)
-            .reason
-            .contains("the bound of 1,000 bytes a document")
-    );
+    assert!(only_notice(&endless).reason.contains("the bound of 1,000 bytes a document"));
 
     struct Fails;
     impl Read for Fails {
@@ -132,12 +107,8 @@ fn standard_input_may_be_anything_and_is_read_once() {
 #[test]
 fn a_path_that_does_not_exist_is_a_failure() {
     let home = tempfile::tempdir().unwrap();
-    let error = open(
-        &[home.path().join("gone")],
-        &mut io::empty(),
-        &Limits::default(),
-    )
-    .unwrap_err();
+    let error =
+        open(&[home.path().join("gone")], &mut io::empty(), &Limits::default()).unwrap_err();
     assert!(matches!(error, EvidenceError::NotFound { .. }), "{error}");
     assert!(error.to_string().starts_with("open "), "{error}");
 }
@@ -161,18 +132,9 @@ fn cut_gzip_keeps_what_came_before() {
     assert!(document.bytes.len() > 10_000);
     assert_eq!(document.stored_sha256, sha256_hex(&log));
     let reasons: Vec<&str> = intake.notices.iter().map(|n| n.reason.as_str()).collect();
-    assert!(
-        reasons[0].starts_with("the gzip data ends too early; the "),
-        "{reasons:?}"
-    );
-    assert!(
-        reasons[0].ends_with(" bytes before the break were read"),
-        "{reasons:?}"
-    );
-    assert_eq!(
-        reasons[1],
-        "the gzip data ends too early; nothing could be read"
-    );
+    assert!(reasons[0].starts_with("the gzip data ends too early; the "), "{reasons:?}");
+    assert!(reasons[0].ends_with(" bytes before the break were read"), "{reasons:?}");
+    assert_eq!(reasons[1], "the gzip data ends too early; nothing could be read");
 }
 
 #[test]
@@ -182,43 +144,23 @@ fn a_bomb_costs_neither_memory_nor_time() {
     let nested = gzipped(&bomb);
     fs::write(home.path().join("bomb.gz"), &bomb).unwrap();
     fs::write(home.path().join("nested.gz"), &nested).unwrap();
-    let members: Vec<(String, &[u8])> = (0..500)
-        .map(|number| (format!("{number:03}"), bomb.as_slice()))
-        .collect();
-    let members: Vec<(&str, &[u8])> = members
-        .iter()
-        .map(|(name, bytes)| (name.as_str(), *bytes))
-        .collect();
+    let members: Vec<(String, &[u8])> =
+        (0..500).map(|number| (format!("{number:03}"), bomb.as_slice())).collect();
+    let members: Vec<(&str, &[u8])> =
+        members.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
     fs::write(home.path().join("quilt.zip"), zipped(&members)).unwrap();
     fs::write(home.path().join("small.json"), "{}").unwrap();
 
-    let limits = Limits {
-        document_bytes: 1 << 20,
-        total_bytes: 20 << 20,
-        ..Limits::default()
-    };
+    let limits = Limits { document_bytes: 1 << 20, total_bytes: 20 << 20, ..Limits::default() };
     let start = Instant::now();
     let intake = read_within(home.path(), &limits);
-    assert!(
-        start.elapsed() < Duration::from_secs(30),
-        "{:?}",
-        start.elapsed()
-    );
-    assert_eq!(
-        intake.documents,
-        [],
-        "all that may be read went into the bombs"
-    );
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+    assert_eq!(intake.documents, [], "all that may be read went into the bombs");
     let last = intake.notices.last().unwrap();
-    assert!(
-        last.reason.contains("the bound of 20 MiB in all"),
-        "{last:?}"
-    );
+    assert!(last.reason.contains("the bound of 20 MiB in all"), "{last:?}");
     assert!(last.reason.contains("more after it"), "{last:?}");
     assert!(
-        intake.notices[0]
-            .reason
-            .contains("the bound of 1 MiB a document"),
+        intake.notices[0].reason.contains("the bound of 1 MiB a document"),
         "{:?}",
         intake.notices[0]
     );
@@ -245,16 +187,8 @@ fn archives_within_archives_are_read_three_deep() {
         ]
     );
     let notice = only_notice(&intake);
-    assert!(
-        notice
-            .place
-            .ends_with("first.zip!second.zip!third.zip!d.json.gz"),
-        "{notice:?}"
-    );
-    assert_eq!(
-        notice.reason,
-        "it is an archive within 3 others; it was not unpacked"
-    );
+    assert!(notice.place.ends_with("first.zip!second.zip!third.zip!d.json.gz"), "{notice:?}");
+    assert_eq!(notice.reason, "it is an archive within 3 others; it was not unpacked");
 }
 
 #[test]
@@ -268,11 +202,7 @@ fn names_that_climb_are_shown_and_never_used() {
     let intake = read(&inner);
     assert_eq!(
         below(&intake, &inner),
-        [
-            "x.zip!../../evil.json",
-            "x.zip!/etc/evil.json",
-            "x.zip!C:/evil.json"
-        ]
+        ["x.zip!../../evil.json", "x.zip!/etc/evil.json", "x.zip!C:/evil.json"]
     );
     let left: Vec<_> = fs::read_dir(home.path()).unwrap().collect();
     assert_eq!(left.len(), 1);
@@ -316,17 +246,10 @@ fn damaged_archives_never_stop_the_reading() {
         altered[at] ^= 0xff;
         fs::write(&path, altered).unwrap();
         // An altered manifest is refused; nothing else is.
-        let _ = open(
-            std::slice::from_ref(&path),
-            &mut io::empty(),
-            &Limits::default(),
-        );
+        let _ = open(std::slice::from_ref(&path), &mut io::empty(), &Limits::default());
         fs::write(&path, &whole[..at]).unwrap();
         let cut = read(&path);
-        assert!(
-            !cut.notices.is_empty() || !cut.documents.is_empty(),
-            "cut at {at}"
-        );
+        assert!(!cut.notices.is_empty() || !cut.documents.is_empty(), "cut at {at}");
     }
 }
 
@@ -334,19 +257,9 @@ fn damaged_archives_never_stop_the_reading() {
 fn bundles_are_recognised_wherever_they_lie() {
     let home = tempfile::tempdir().unwrap();
     let manifest = manifest_of(&BUNDLED);
-    write_bundle(
-        &home.path().join("cases/case.evidence"),
-        &manifest,
-        &BUNDLED,
-    )
-    .unwrap_err();
+    write_bundle(&home.path().join("cases/case.evidence"), &manifest, &BUNDLED).unwrap_err();
     fs::create_dir(home.path().join("cases")).unwrap();
-    write_bundle(
-        &home.path().join("cases/case.evidence"),
-        &manifest,
-        &BUNDLED,
-    )
-    .unwrap();
+    write_bundle(&home.path().join("cases/case.evidence"), &manifest, &BUNDLED).unwrap();
     fs::write(home.path().join("loose.json"), "{}").unwrap();
 
     let intake = read(home.path());
@@ -354,19 +267,12 @@ fn bundles_are_recognised_wherever_they_lie() {
     assert_eq!(names(&intake), [loose.as_str(), BUNDLED[0].0, BUNDLED[1].0]);
     assert_eq!(intake.bundles, 1);
     assert_eq!(intake.manifests, std::slice::from_ref(&manifest));
-    assert_eq!(
-        intake.documents[1].request.as_ref(),
-        Some(&manifest.documents[0])
-    );
+    assert_eq!(intake.documents[1].request.as_ref(), Some(&manifest.documents[0]));
     assert!(intake.documents[1].from_bundle);
     assert_eq!(intake.notices, []);
 
     let bundle = home.path().join("cases/case.evidence");
-    let twice = open(
-        &[bundle.clone(), home.path().into()],
-        &mut io::empty(),
-        &Limits::default(),
-    );
+    let twice = open(&[bundle.clone(), home.path().into()], &mut io::empty(), &Limits::default());
     assert_eq!(twice.unwrap(), intake, "the same bundle is not read twice");
 
     let json = manifest.to_json().unwrap();
@@ -411,35 +317,21 @@ fn many_bundles_in_one_archive_take_no_time_to_tell_apart() {
     let names_in_zip: Vec<String> = (0..2_000)
         .flat_map(|number| [format!("{number}/manifest.json"), format!("{number}/x")])
         .collect();
-    let members: Vec<(&str, &[u8])> = names_in_zip
-        .iter()
-        .map(|name| (name.as_str(), json.as_slice()))
-        .collect();
+    let members: Vec<(&str, &[u8])> =
+        names_in_zip.iter().map(|name| (name.as_str(), json.as_slice())).collect();
     let path = home.path().join("x.zip");
     fs::write(&path, zipped(&members)).unwrap();
     let start = Instant::now();
     let intake = read(&path);
-    assert!(
-        start.elapsed() < Duration::from_secs(30),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
     assert_eq!(intake.bundles, 1, "they are all the same");
-    assert_eq!(
-        intake.notices.len(),
-        2_000,
-        "the other file of each is unlisted"
-    );
+    assert_eq!(intake.notices.len(), 2_000, "the other file of each is unlisted");
 }
 
 #[test]
 fn a_manifest_of_another_kind_is_a_file_like_others() {
     let home = tempfile::tempdir().unwrap();
-    fs::write(
-        home.path().join("manifest.json"),
-        r#"{"manifest_version":3}"#,
-    )
-    .unwrap();
+    fs::write(home.path().join("manifest.json"), r#"{"manifest_version":3}"#).unwrap();
     fs::write(home.path().join("x.json"), "{}").unwrap();
     let intake = read(home.path());
     assert_eq!(below(&intake, home.path()), ["manifest.json", "x.json"]);
@@ -452,25 +344,13 @@ fn a_bundle_of_another_version_fails_if_asked_for_and_is_loose_below() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("new.evidence");
     fs::create_dir(&dir).unwrap();
-    fs::write(
-        dir.join("manifest.json"),
-        r#"{"format":"casefile-evidence/7"}"#,
-    )
-    .unwrap();
+    fs::write(dir.join("manifest.json"), r#"{"format":"casefile-evidence/7"}"#).unwrap();
     fs::write(dir.join("x.json"), "{}").unwrap();
-    let error = open(
-        std::slice::from_ref(&dir),
-        &mut io::empty(),
-        &Limits::default(),
-    )
-    .unwrap_err();
+    let error = open(std::slice::from_ref(&dir), &mut io::empty(), &Limits::default()).unwrap_err();
     assert!(error.to_string().contains("casefile-evidence/7"), "{error}");
 
     let intake = read(home.path());
-    assert_eq!(
-        below(&intake, home.path()),
-        ["new.evidence/manifest.json", "new.evidence/x.json"]
-    );
+    assert_eq!(below(&intake, home.path()), ["new.evidence/manifest.json", "new.evidence/x.json"]);
     let notice = only_notice(&intake);
     assert!(notice.reason.contains("failed to read "), "{notice:?}");
     assert!(notice.reason.contains("casefile-evidence/7"), "{notice:?}");
@@ -487,18 +367,10 @@ fn two_bundles_keep_their_documents_apart() {
     let home = tempfile::tempdir().unwrap();
     for (name, body) in [("one", b"{\"n\":1}"), ("two", b"{\"n\":2}")] {
         let documents: [(&str, &[u8]); 1] = [("config/x.json", body)];
-        write_bundle(
-            &home.path().join(name),
-            &manifest_of(&documents),
-            &documents,
-        )
-        .unwrap();
+        write_bundle(&home.path().join(name), &manifest_of(&documents), &documents).unwrap();
     }
     let intake = read(home.path());
-    assert_eq!(
-        below(&intake, home.path()),
-        ["one/config/x.json", "two/config/x.json"]
-    );
+    assert_eq!(below(&intake, home.path()), ["one/config/x.json", "two/config/x.json"]);
     assert_eq!(intake.bundles, 2);
 }
 
@@ -508,25 +380,15 @@ fn bounds_on_files_members_and_depth_are_said() {
     for name in ["1", "2", "3", "4"] {
         fs::write(home.path().join(name), "{}").unwrap();
     }
-    let files = Limits {
-        files: 3,
-        ..Limits::default()
-    };
+    let files = Limits { files: 3, ..Limits::default() };
     let intake = read_within(home.path(), &files);
-    assert_eq!(
-        below(&intake, home.path()),
-        ["1", "2"],
-        "the folder itself counts"
-    );
+    assert_eq!(below(&intake, home.path()), ["1", "2"], "the folder itself counts");
     assert!(only_notice(&intake).place.ends_with("/3"));
     assert!(only_notice(&intake).reason.contains("the bound of 3 files"));
 
     let path = home.path().join("x.zip");
     fs::write(&path, zipped(&[("a", b"1"), ("b", b"2"), ("c", b"3")])).unwrap();
-    let members = Limits {
-        archive_members: 2,
-        ..Limits::default()
-    };
+    let members = Limits { archive_members: 2, ..Limits::default() };
     let intake = read_within(&path, &members);
     assert_eq!(intake.documents.len(), 2);
     assert_eq!(
@@ -538,10 +400,7 @@ fn bounds_on_files_members_and_depth_are_said() {
     fs::create_dir_all(deep.path().join("a/b/c")).unwrap();
     fs::write(deep.path().join("a/top.json"), "{}").unwrap();
     fs::write(deep.path().join("a/b/c/low.json"), "{}").unwrap();
-    let depth = Limits {
-        folder_depth: 2,
-        ..Limits::default()
-    };
+    let depth = Limits { folder_depth: 2, ..Limits::default() };
     let intake = read_within(deep.path(), &depth);
     assert_eq!(below(&intake, deep.path()), ["a/top.json"]);
     assert!(only_notice(&intake).place.ends_with("a/b"));
@@ -554,24 +413,12 @@ fn a_document_beyond_the_bound_is_left_out_whole() {
     fs::write(home.path().join("exact.json"), [b' '; 100]).unwrap();
     fs::write(home.path().join("large.json"), [b' '; 101]).unwrap();
     // The archive itself may be larger: only its members need to fit.
-    fs::write(
-        home.path().join("x.zip"),
-        zipped(&[("a", b"1"), ("large", &[b' '; 101])]),
-    )
-    .unwrap();
-    let limits = Limits {
-        document_bytes: 100,
-        ..Limits::default()
-    };
+    fs::write(home.path().join("x.zip"), zipped(&[("a", b"1"), ("large", &[b' '; 101])])).unwrap();
+    let limits = Limits { document_bytes: 100, ..Limits::default() };
     let intake = read_within(home.path(), &limits);
     assert_eq!(below(&intake, home.path()), ["exact.json", "x.zip!a"]);
     assert_eq!(intake.notices.len(), 2);
-    assert!(
-        intake
-            .notices
-            .iter()
-            .all(|n| n.reason.contains("the bound of 100 bytes a document"))
-    );
+    assert!(intake.notices.iter().all(|n| n.reason.contains("the bound of 100 bytes a document")));
 }
 
 #[cfg(unix)]
@@ -604,10 +451,7 @@ mod unix {
         assert!(loops.place.ends_with("a/b/loop"), "{loops:?}");
         assert!(loops.reason.contains("leads back to"), "{loops:?}");
         assert!(dangling.place.ends_with("dangling"), "{dangling:?}");
-        assert!(
-            dangling.reason.contains("could not be opened"),
-            "{dangling:?}"
-        );
+        assert!(dangling.reason.contains("could not be opened"), "{dangling:?}");
     }
 
     #[test]
@@ -621,16 +465,9 @@ mod unix {
             }
         }
         fs::create_dir(home.path().join("d30")).unwrap();
-        let limits = Limits {
-            files: 2_000,
-            ..Limits::default()
-        };
+        let limits = Limits { files: 2_000, ..Limits::default() };
         let intake = read_within(home.path(), &limits);
-        assert!(
-            only_notice(&intake)
-                .reason
-                .contains("the bound of 2,000 files")
-        );
+        assert!(only_notice(&intake).reason.contains("the bound of 2,000 files"));
     }
 
     #[test]
@@ -644,10 +481,7 @@ mod unix {
         let reasons: Vec<&str> = intake.notices.iter().map(|n| n.reason.as_str()).collect();
         assert_eq!(
             reasons,
-            [
-                "it is a named pipe; it was not opened",
-                "it is a device; it was not opened"
-            ]
+            ["it is a named pipe; it was not opened", "it is a device; it was not opened"]
         );
     }
 
@@ -664,11 +498,7 @@ mod unix {
         writer.join().unwrap();
         assert_eq!(intake.documents[0].bytes, br#"{"findings":[]}"#);
 
-        let device = open(
-            &[PathBuf::from("/dev/zero")],
-            &mut io::empty(),
-            &Limits::default(),
-        );
+        let device = open(&[PathBuf::from("/dev/zero")], &mut io::empty(), &Limits::default());
         assert!(matches!(device, Err(EvidenceError::Special { .. })));
     }
 
@@ -685,14 +515,8 @@ mod unix {
 
         let intake = read(home.path());
         let unread: Vec<&str> = intake.notices.iter().map(|n| n.place.as_str()).collect();
-        assert!(
-            unread.iter().any(|place| place.ends_with("/self")),
-            "{unread:?}"
-        );
-        assert_eq!(
-            unread.iter().any(|place| place.ends_with("/secret.json")),
-            !root_reads_all
-        );
+        assert!(unread.iter().any(|place| place.ends_with("/self")), "{unread:?}");
+        assert_eq!(unread.iter().any(|place| place.ends_with("/secret.json")), !root_reads_all);
         assert!(names(&intake).iter().any(|name| name.ends_with("/x.json")));
     }
 
@@ -705,10 +529,7 @@ mod unix {
             }
         }
         let intake = read(home.path());
-        assert_eq!(
-            below(&intake, home.path()),
-            ["a\u{fffd}.json", "a\u{fffd}.json (2)"]
-        );
+        assert_eq!(below(&intake, home.path()), ["a\u{fffd}.json", "a\u{fffd}.json (2)"]);
 
         let zip = patched(zipped(&[("b__.json", b"{}")]), b"b__", b"b\xff\xfe");
         fs::write(home.path().join("x.zip"), zip).unwrap();

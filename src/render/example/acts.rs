@@ -156,13 +156,7 @@ pub fn changes(say: &dyn Fn(&str) -> String) -> Vec<ChangeView> {
                 text: Text::new(say("UpdateFunctionCode by user ci-deployer")),
             }),
         ),
-        change(
-            "/configuration/timeout",
-            "timeout",
-            json!(3),
-            json!(900),
-            None,
-        ),
+        change("/configuration/timeout", "timeout", json!(3), json!(900), None),
         change(
             "/configuration/environment/variables",
             "environment",
@@ -182,10 +176,7 @@ pub fn actors(say: &dyn Fn(&str) -> String) -> Vec<ActorView> {
         session_issuer_arn: None,
         session_names: Vec::new(),
         access_key_ids: vec![t("AKIAIOSFODNN7EXAMPLE")],
-        source_ips: vec![
-            Address::new(say("203.0.113.44")),
-            Address::new(say("2001:db8::44")),
-        ],
+        source_ips: vec![Address::new(say("203.0.113.44")), Address::new(say("2001:db8::44"))],
         user_agents: vec![t("aws-cli/2.17.9 md/awscrt#0.20.11 ua/2.0 os/linux#6.1")],
         mfa: None,
         first_seen: when("2026-11-20T01:58:02Z"),

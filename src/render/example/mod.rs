@@ -62,10 +62,7 @@ fn when(text: &str) -> When {
     let zone = jiff::tz::TimeZone::get("Asia/Tokyo").unwrap_or(jiff::tz::TimeZone::UTC);
     Time::parse(text)
         .map(|time| When::new(time, Some(&zone)))
-        .unwrap_or(When {
-            utc: String::new(),
-            local: None,
-        })
+        .unwrap_or(When { utc: String::new(), local: None })
 }
 
 fn coverage(
@@ -95,10 +92,7 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
     let a = |text: &str| Address::new(say(text));
     Report {
         schema: SCHEMA,
-        generator: Generator {
-            name: "casefile",
-            version: "0.1.0",
-        },
+        generator: Generator { name: "casefile", version: "0.1.0" },
         finding: subject::finding(say),
         subject: Some(subject::subject(say)),
         headline: t(
@@ -147,10 +141,7 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
                     "aws-cli/2.17.9 md/awscrt#0.20.11 ua/2.0 os/linux#6.1 md/arch#x86_64 lang/python#3.11.8",
                 ),
                 via: "cli",
-                code: CodeView {
-                    kind: "zip",
-                    ..CodeView::default()
-                },
+                code: CodeView { kind: "zip", ..CodeView::default() },
                 code_sha256: some("q1Z8pMt8FPFFxhqC/SqsuvB9TV0l4M5AU/z2uVpdULU="),
                 revision_id: some("d4f76b54-9fd1-4dc6-b6de-0f373ba7c81a"),
                 matched_by: Some("revision_id"),
@@ -163,24 +154,14 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
         changes: acts::changes(say),
         actors: acts::actors(say),
         indicators: vec![
-            indicator(
-                "ip",
-                a("198.51.100.140"),
-                t("the finding's remote host"),
-                "F-9f2c41d0",
-            ),
+            indicator("ip", a("198.51.100.140"), t("the finding's remote host"), "F-9f2c41d0"),
             indicator(
                 "domain",
                 a("pool.example.com"),
                 t("the finding's threat list"),
                 "F-9f2c41d0",
             ),
-            indicator(
-                "ip",
-                a("2001:db8::44"),
-                t("source of ci-deployer's calls"),
-                "T-4c1d88e0",
-            ),
+            indicator("ip", a("2001:db8::44"), t("source of ci-deployer's calls"), "T-4c1d88e0"),
             indicator(
                 "access_key_id",
                 a("AKIAIOSFODNN7EXAMPLE"),
@@ -235,12 +216,7 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
 }
 
 fn indicator(kind: &'static str, value: Address, context: Text, record: &str) -> Indicator {
-    Indicator {
-        kind,
-        value,
-        context,
-        citations: cites(record, &[]),
-    }
+    Indicator { kind, value, context, citations: cites(record, &[]) }
 }
 
 fn graph(say: &dyn Fn(&str) -> String) -> GraphView {
@@ -271,12 +247,7 @@ fn graph(say: &dyn Fn(&str) -> String) -> GraphView {
                 "UpdateFunctionCode 02:11:47Z",
                 Some(when("2026-11-20T02:11:47Z")),
             ),
-            node(
-                "function order-export",
-                "function",
-                "function order-export",
-                None,
-            ),
+            node("function order-export", "function", "function order-export", None),
             node("code q1Z8pMt8…", "code", "code q1Z8pMt8…", None),
         ],
         edges: vec![

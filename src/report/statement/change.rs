@@ -30,10 +30,12 @@ pub(super) fn difference(change: &Change<'_>) -> String {
 
 /// A value in few words: a policy by its name, a policy statement by whom it allows what.
 fn brief(value: &Value, aspect: &str) -> String {
-    let member = |name: &str| value.get(name).map(|member| match member {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    });
+    let member = |name: &str| {
+        value.get(name).map(|member| match member {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        })
+    };
     if let Some(arn) = member("policyArn") {
         return short(&arn);
     }
@@ -44,7 +46,8 @@ fn brief(value: &Value, aspect: &str) -> String {
         let who = value.get("Principal").map_or_else(String::new, |principal| match principal {
             Value::String(who) => format!(" to {who}"),
             Value::Object(kinds) => {
-                let who: Vec<String> = kinds.values().map(|who| Json(who.clone()).visible().into_owned()).collect();
+                let who: Vec<String> =
+                    kinds.values().map(|who| Json(who.clone()).visible().into_owned()).collect();
                 format!(" to {}", who.join(", "))
             }
             _ => String::new(),

@@ -25,15 +25,19 @@ impl<'a> Writer<'_, 'a> {
         }
         if let Some((last, before)) = provenance.attempts.split_last() {
             let attempts = times(provenance.attempts.len() as u64);
-            let mut codes: Vec<&str> =
-                provenance.attempts.iter().filter_map(|e| Some(e.error.as_ref()?.code.as_str())).collect();
+            let mut codes: Vec<&str> = provenance
+                .attempts
+                .iter()
+                .filter_map(|e| Some(e.error.as_ref()?.code.as_str()))
+                .collect();
             codes.dedup();
             let text = format!(
                 "Creating the function was tried {attempts} without success before ({}), first at {}.",
                 codes.join(", "),
                 at(before.first().unwrap_or(last).time)
             );
-            let citations = Citations::one(&last.record).and(before.iter().map(|event| &event.record));
+            let citations =
+                Citations::one(&last.record).and(before.iter().map(|event| &event.record));
             self.seen(text, citations);
         }
         if let Some(running) = &provenance.running {
@@ -71,7 +75,9 @@ impl<'a> Writer<'_, 'a> {
                 "the version that the finding names has the hash that this call was answered with"
             }
             "revision_id" => "the finding's revision is the one that this call was answered with",
-            "code_sha256" => "the hash of the finding's revision is the one that this call was answered with",
+            "code_sha256" => {
+                "the hash of the finding's revision is the one that this call was answered with"
+            }
             "last_modified" => "its last-modified time is that of this call",
             _ => "it is the last such call before it; only the time says so",
         };
@@ -166,7 +172,8 @@ impl<'a> Writer<'_, 'a> {
         );
         let changes =
             if count == 1 { "the change".to_owned() } else { format!("the {count} changes") };
-        let text = format!("Who made {changes} that AWS Config recorded {when} is not known: {why}.");
+        let text =
+            format!("Who made {changes} that AWS Config recorded {when} is not known: {why}.");
         self.unknown(text, Citations::one(record).and(more.into_iter().map(|(_, record)| record)));
     }
 
@@ -181,7 +188,12 @@ impl<'a> Writer<'_, 'a> {
         let item = first.item;
         let mut aspects: Vec<&str> = changes.iter().map(|change| change.aspect).collect();
         aspects.dedup();
-        let what = format!("{} of {} recorded at {}", aspects.join(" and "), self.recorded_name(first), at(item.captured));
+        let what = format!(
+            "{} of {} recorded at {}",
+            aspects.join(" and "),
+            self.recorded_name(first),
+            at(item.captured)
+        );
         match &first.cause {
             Some(cause) => {
                 let (method, confidence) = cause.strength;

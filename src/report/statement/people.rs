@@ -26,9 +26,14 @@ impl<'a> Writer<'_, 'a> {
             let mut names: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
             names.sort_unstable();
             names.dedup();
-            let count = if more.is_empty() { "one call".to_owned() } else { format!("{} calls", events.len()) };
+            let count = if more.is_empty() {
+                "one call".to_owned()
+            } else {
+                format!("{} calls", events.len())
+            };
             let text = format!("{} was refused {count}: {}.", capital(&who), names.join(", "));
-            let citations = Citations::one(&first.record).and(more.iter().map(|event| &event.record));
+            let citations =
+                Citations::one(&first.record).and(more.iter().map(|event| &event.record));
             self.seen(text, citations);
         }
     }
@@ -38,7 +43,8 @@ impl<'a> Writer<'_, 'a> {
     pub(super) fn sessions(&mut self) {
         let provenance = &self.worked.provenance;
         let origins = [&provenance.created, &provenance.running, &provenance.deleted];
-        let mut calls: Vec<&Event> = origins.into_iter().flatten().map(|origin| origin.event).collect();
+        let mut calls: Vec<&Event> =
+            origins.into_iter().flatten().map(|origin| origin.event).collect();
         let recorded = recorded_before(self.case, self.worked);
         let told = recorded.values().skip(recorded.len().saturating_sub(ITEMS_TOLD));
         calls.extend(told.flatten().filter_map(|change| Some(change.cause?.event)));
@@ -116,7 +122,10 @@ impl<'a> Writer<'_, 'a> {
         let citations = Citations::one(&first.record).and(more.iter().map(|event| &event.record));
         let count = if more.is_empty() { "one".to_owned() } else { calls.len().to_string() };
         if stated {
-            self.seen(format!("The function itself made {count} of the recorded calls: {list}."), citations);
+            self.seen(
+                format!("The function itself made {count} of the recorded calls: {list}."),
+                citations,
+            );
         } else {
             let text = format!(
                 "The function itself made {count} of the recorded calls: {list}. The session is of its role and bears its name."
@@ -133,7 +142,11 @@ impl<'a> Writer<'_, 'a> {
             let is_session = event.identity.session_name().is_some();
             let service = maker.is_none_or(|maker| maker.principal.kind == PrincipalKind::Service);
             let session = (event.identity.arn.as_deref(), event.identity.session_created);
-            if !is_session || service || self.worked.sessions.knows_start(event) || told.contains(&session) {
+            if !is_session
+                || service
+                || self.worked.sessions.knows_start(event)
+                || told.contains(&session)
+            {
                 continue;
             }
             told.push(session);

@@ -85,7 +85,9 @@ impl Writer<'_, '_> {
 
     pub(super) fn not_followed(&mut self) {
         let kind = self.case.finding.resource_type.as_deref().unwrap_or("another resource type");
-        let text = format!("The history of this resource ({kind}) is not followed yet: casefile follows Lambda functions.");
+        let text = format!(
+            "The history of this resource ({kind}) is not followed yet: casefile follows Lambda functions."
+        );
         self.unknown(text, self.finding());
     }
 

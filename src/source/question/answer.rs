@@ -10,8 +10,23 @@ use crate::{
 
 /// Services whose calls name a function in order to have it invoked.
 const TRIGGERS: &[&str] = &[
-    "events", "scheduler", "s3", "sns", "sqs", "apigateway", "cognito-idp", "iot", "ses", "logs",
-    "states", "elasticloadbalancing", "pipes", "dynamodb", "kinesis", "config", "secretsmanager",
+    "events",
+    "scheduler",
+    "s3",
+    "sns",
+    "sqs",
+    "apigateway",
+    "cognito-idp",
+    "iot",
+    "ses",
+    "logs",
+    "states",
+    "elasticloadbalancing",
+    "pipes",
+    "dynamodb",
+    "kinesis",
+    "config",
+    "secretsmanager",
 ];
 
 impl Question {
@@ -39,7 +54,9 @@ impl Question {
                     && (event.asked("/policyArn") == Some(arn)
                         || event.answered("/policy/arn") == Some(arn))
             }
-            Self::ByFunction { subject, role } => function_made(event, subject, role),
+            Self::ByFunction { subject, role } => {
+                Principal::is_function(&event.identity, subject, role)
+            }
             Self::CodeObject { bucket, key } => {
                 event.service() == "s3"
                     && event.writes()
@@ -104,7 +121,9 @@ impl Question {
     pub fn admits_item(&self, item: &Item) -> bool {
         let named = |kind: &str, name: &str| {
             item.resource_type == kind
-                && (item.name() == name || item.resource_id == name || item.arn.as_deref() == Some(name))
+                && (item.name() == name
+                    || item.resource_id == name
+                    || item.arn.as_deref() == Some(name))
         };
         match self {
             Self::Function(subject) => is_item_of(item, subject),
@@ -183,11 +202,6 @@ fn mentions(value: &Value, is_it: &dyn Fn(&FunctionRef) -> bool, depth: usize) -
         Value::Object(members) => members.values().any(|member| mentions(member, is_it, depth)),
         _ => false,
     }
-}
-
-/// Whether the function itself made the call.
-pub fn function_made(event: &Event, subject: &Subject, role: &str) -> bool {
-    Principal::is_function(&event.identity, subject, role)
 }
 
 /// Whether the item is about the function.

@@ -30,11 +30,14 @@ impl Question {
         let mut questions = Vec::new();
         let about = matches!(
             relation,
-            Relation::Subject | Relation::Role | Relation::Code | Relation::Trigger | Relation::Stack
+            Relation::Subject
+                | Relation::Role
+                | Relation::Code
+                | Relation::Trigger
+                | Relation::Stack
         );
         let invokes = event.service() == "lambda" && event.action.starts_with("Invoke");
-        let touches =
-            event.writes() || event.outcome() != Outcome::Ok || event.starts_session();
+        let touches = event.writes() || event.outcome() != Outcome::Ok || event.starts_session();
         let changes = about && touches && !invokes;
         if relation == Relation::Subject && event.error.is_none() && event.writes() && !invokes {
             named_by_function_call(event, subject, &mut questions);
@@ -145,7 +148,9 @@ fn named_by_configuration(configuration: &Value, subject: &Subject, questions: &
         questions.extend(texts(pointer).into_iter().map(|id| Question::Network(id.to_owned())));
     }
     questions.extend(
-        text("/vpcConfig/vpcId").filter(|id| !id.is_empty()).map(|id| Question::Network(id.to_owned())),
+        text("/vpcConfig/vpcId")
+            .filter(|id| !id.is_empty())
+            .map(|id| Question::Network(id.to_owned())),
     );
     let layers = configuration.get("layers").and_then(Value::as_array).into_iter().flatten();
     for layer in layers {
