@@ -61,13 +61,8 @@ impl Builder<'_, '_> {
             let Some(host) = remote.ip.as_ref().or(remote.domain.as_ref()) else { continue };
             let address = self.graph.node(NodeKind::Address, host, host, None);
             let from = about.unwrap_or(node);
-            let inbound = finding.direction.as_deref() == Some("INBOUND");
-            let relation = if about.is_none() { "names" } else { "contacted" };
-            if inbound && about.is_some() {
-                self.graph.state(address, relation, from, record);
-            } else {
-                self.graph.state(from, relation, address, record);
-            }
+            let relation = if about.is_none() { "names" } else { finding.contact() };
+            self.graph.state(from, relation, address, record);
             // Which of several addresses a list holds is not said.
             for list in finding.threat_lists.iter().filter_map(|list| list.name.as_ref()) {
                 let list = self.graph.node(NodeKind::ThreatList, list, list, None);

@@ -3,7 +3,7 @@
 //! [`open`] reads whatever a responder has: evidence bundles, saved files,
 //! folders of logs, `.gz` and `.zip` in any mixture. What is found is told by
 //! content, never by name. [`write_bundle`] keeps what was collected, and
-//! [`verify`] recomputes the hashes later.
+//! [`verify()`] recomputes the hashes later.
 //!
 //! Nothing is left out in silence: each file that was skipped, cut or found
 //! altered is a [`Notice`], and each bound of [`Limits`] that was reached is

@@ -68,6 +68,24 @@ impl Finding {
         self.first_seen.or(self.created)
     }
 
+    /// What the resource had to do with the remote host, in the active voice and no stronger than
+    /// the finding's action says: only a network connection is a contact.
+    pub fn contact(&self) -> &'static str {
+        match (self.action_type.as_deref(), self.direction.as_deref(), self.blocked) {
+            (Some("NETWORK_CONNECTION"), Some("OUTBOUND"), Some(true)) => "tried to contact",
+            (Some("NETWORK_CONNECTION"), Some("OUTBOUND"), _) => "contacted",
+            (Some("NETWORK_CONNECTION"), Some("INBOUND"), _) => "was contacted by",
+            (Some("NETWORK_CONNECTION"), ..) => "exchanged traffic with",
+            (Some("DNS_REQUEST"), ..) => "looked up",
+            (Some("PORT_PROBE"), ..) => "was probed by",
+            (Some("AWS_API_CALL" | "KUBERNETES_API_CALL"), ..) => {
+                "was used or named in a call from"
+            }
+            (Some("RDS_LOGIN_ATTEMPT"), ..) => "had login attempts from",
+            _ => "is reported together with",
+        }
+    }
+
     /// GuardDuty's words for its own severity values.
     ///
     /// <https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html>

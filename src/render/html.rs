@@ -330,7 +330,11 @@ mod tests {
 
     #[test]
     fn what_was_not_seen_is_not_said_to_be_absent() {
-        let none_read = page(&example::empty());
+        let other_resource = page(&example::empty());
+        assert!(other_resource.contains("Not looked for: casefile follows"));
+        let mut unread = example::empty();
+        unread.subject = example::calm().subject;
+        let none_read = page(&unread);
         for sentence in [
             "No record of the function’s creation was seen. No CloudTrail record was read.",
             "No record of a deletion was seen. No CloudTrail record was read.",

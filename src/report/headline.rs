@@ -1,6 +1,6 @@
 //! The one sentence at the top.
 
-use super::naming::{briefly, contact, from_where, own_words, remote, stretch};
+use super::naming::{briefly, from_where, own_words, remote, stretch};
 use crate::{
     correlate::{Correlation, places_code, subject_calls},
     model::{Case, Event},
@@ -24,7 +24,7 @@ pub fn headline(case: &Case, worked: &Correlation<'_>) -> String {
             |own| format!("{sample}{}", own_words(own)),
         );
     };
-    let what = format!("{sample}{} {} {remote}", subject.name, contact(finding));
+    let what = format!("{sample}{} {} {remote}", subject.name, finding.contact());
     let Some((event, change)) = last_change(case, worked) else { return what };
     let Some(signal) = finding.signal() else { return what };
     let gap = stretch(signal.seconds_since(event.time));

@@ -83,16 +83,6 @@ pub fn remote(finding: &Finding) -> Option<String> {
     Some(host.port.map_or_else(|| name.clone(), |port| format!("{name}:{port}")))
 }
 
-/// What the resource did with the remote host, in the finding's own terms.
-pub fn contact(finding: &Finding) -> &'static str {
-    match (finding.direction.as_deref(), finding.blocked) {
-        (Some("INBOUND"), _) => "was contacted by",
-        (Some("UNKNOWN"), _) => "exchanged traffic with",
-        (_, Some(true)) => "tried to contact",
-        _ => "contacted",
-    }
-}
-
 /// The last part of an ARN, or the text itself.
 pub fn short(text: &str) -> String {
     Arn::parse(text).map_or_else(|| text.to_owned(), |arn| arn.name().to_owned())

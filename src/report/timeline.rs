@@ -88,7 +88,7 @@ fn finding_rows(case: &Case, when: &dyn Fn(Time) -> When) -> Vec<(Time, Timeline
     let thing = thing.or_else(|| finding.resource_name.clone());
     let contact = naming::remote(finding).map_or_else(
         || "showed the activity of the finding".to_owned(),
-        |remote| format!("{} {remote}", naming::contact(finding)),
+        |remote| format!("{} {remote}", finding.contact()),
     );
     let count = finding.count.map_or_else(String::new, |count| format!(", {count} times in all"));
     let moments = [

@@ -11,7 +11,7 @@ mod unknown;
 use std::collections::BTreeMap;
 
 use super::{
-    naming::{at, caller, contact, remote, times},
+    naming::{at, caller, remote, times},
     text::Citations,
     view::{Statement, StatementKind},
 };
@@ -93,7 +93,7 @@ impl<'a> Writer<'_, 'a> {
         let name = name.or_else(|| finding.resource_name.clone());
         let name = name.unwrap_or_else(|| "the resource".to_owned());
         let mut text = match remote(finding) {
-            Some(remote) => format!("GuardDuty reports that {name} {} {remote}", contact(finding)),
+            Some(remote) => format!("GuardDuty reports that {name} {} {remote}", finding.contact()),
             None => format!("GuardDuty reports {} for {name}", finding.kind),
         };
         match (finding.first_seen, finding.last_seen, finding.count) {

@@ -92,7 +92,10 @@ impl Writer<'_, '_> {
     }
 
     pub(super) fn traffic(&mut self) {
-        if self.case.finding.remotes.is_empty() {
+        let finding = &self.case.finding;
+        if finding.remotes.is_empty()
+            || finding.action_type.as_deref() != Some("NETWORK_CONNECTION")
+        {
             return;
         }
         self.unknown("What was sent and received is not known: GuardDuty, AWS Config and CloudTrail do not record the content of connections.", self.finding());
