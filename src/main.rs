@@ -114,11 +114,8 @@ fn write(
         let bytes = format.render(report)?;
         let path = match &options.output {
             Some(path) if path.as_os_str() == "-" => {
-                let stdout = || PathBuf::from("standard output");
-                io::stdout()
-                    .lock()
-                    .write_all(&bytes)
-                    .map_err(|source| Error::Write { path: stdout(), source })?;
+                let path = PathBuf::from("standard output");
+                to_stdout(&bytes).map_err(|source| Error::Write { path, source })?;
                 continue;
             }
             Some(path) if formats.len() == 1 => path.clone(),
@@ -206,11 +203,17 @@ fn verify(bundle: &Path) -> u8 {
 }
 
 fn print(bytes: &[u8]) -> u8 {
-    match io::stdout().lock().write_all(bytes) {
+    match to_stdout(bytes) {
         Ok(()) => 0,
-        // A reader that has seen enough, such as `head`, is no failure.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Err(error) => complain(&format!("write to standard output: {error}"), FAILED),
+    }
+}
+
+/// Writes to standard output. A reader that has seen enough, such as `head`, is no failure.
+fn to_stdout(bytes: &[u8]) -> io::Result<()> {
+    match io::stdout().lock().write_all(bytes) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
     }
 }
 

@@ -41,10 +41,11 @@ pub fn case(
     scope: Scope,
 ) -> Case {
     let subject = subject(&finding);
-    let (items, events) = match &subject {
-        Some(subject) => rounds::gather(&reading, &finding, subject, scope),
-        None => (Vec::new(), Vec::new()),
-    };
+    let gathered = subject
+        .as_ref()
+        .map(|subject| rounds::gather(&reading, &finding, subject, scope))
+        .unwrap_or_default();
+    let (items, events) = (gathered.items, gathered.events);
     let left = Left {
         findings: reading.findings.len().saturating_sub(1 + earlier.len()),
         items: reading.items.len() - items.len(),
@@ -52,6 +53,14 @@ pub fn case(
     };
     let mut gaps = std::mem::take(&mut reading.gaps);
     gaps.extend(manifests.iter().flat_map(declared));
+    if gathered.cut_off {
+        gaps.push(Gap::new(
+            Source::CloudTrail.word(),
+            "who was behind the sessions behind the sessions of this case",
+            "the records lead outward further than they are followed",
+            "Calls further out are counted as belonging to others.",
+        ));
+    }
     if !earlier.is_empty() {
         gaps.push(Gap {
             source: Source::GuardDuty.word().to_owned(),

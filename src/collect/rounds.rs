@@ -12,21 +12,29 @@ use crate::{
 const MOST_ROUNDS: usize = 16;
 
 /// The items and events that belong to the case, with the reason for each.
-pub fn gather(
-    reading: &Reading,
-    finding: &Finding,
-    subject: &Subject,
-    scope: Scope,
-) -> (Vec<Kept<Item>>, Vec<Kept<Event>>) {
+#[derive(Default)]
+pub struct Gathered {
+    /// Configuration items.
+    pub items: Vec<Kept<Item>>,
+    /// Events.
+    pub events: Vec<Kept<Event>>,
+    /// Whether questions were left when the rounds were used up.
+    pub cut_off: bool,
+}
+
+/// Asks, and asks what the answers raise, until nothing new is raised.
+pub fn gather(reading: &Reading, finding: &Finding, subject: &Subject, scope: Scope) -> Gathered {
     let home = Home::of(reading, subject);
     let handles: Vec<Vec<Handle>> = reading.events.iter().map(Handle::of_event).collect();
     let mut asked: BTreeSet<Question> = BTreeSet::new();
     let mut open: BTreeSet<Question> = Question::first(finding, subject).into_iter().collect();
     let mut items: Vec<Option<Relation>> = vec![None; reading.items.len()];
     let mut events: Vec<Option<Relation>> = vec![None; reading.events.len()];
+    let mut cut_off = true;
     for _ in 0..MOST_ROUNDS {
         let round = Round::of(open.iter().filter(|question| !asked.contains(question)));
         if round.0.is_empty() {
+            cut_off = false;
             break;
         }
         asked.append(&mut open);
@@ -52,7 +60,7 @@ pub fn gather(
             }
         }
     }
-    (kept(&reading.items, items), kept(&reading.events, events))
+    Gathered { items: kept(&reading.items, items), events: kept(&reading.events, events), cut_off }
 }
 
 /// The new reason, if it is one or better than the old.
