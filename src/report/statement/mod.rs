@@ -72,6 +72,10 @@ impl<'a> Writer<'_, 'a> {
         method: Option<&'static str>,
         citations: Citations,
     ) {
+        // What is cut short ends in dots enough.
+        if text.ends_with("….") {
+            text.pop();
+        }
         // A finding that does not say when the activity was first seen still says when it was made.
         if self.case.finding.first_seen.is_none() {
             text = text.replace("the first activity", "the making of the finding");
