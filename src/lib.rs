@@ -53,6 +53,18 @@ const AROUND_MINUTES: u32 = 60;
 ///
 /// # Errors
 /// When no finding can be read, or when it is not clear which one is meant.
+///
+/// # Examples
+/// ```
+/// use casefile::{Request, evidence, render_saved};
+///
+/// let sample = "samples/malicious-ip-caller".into();
+/// let intake = evidence::open(&[sample], &mut std::io::empty(), &evidence::Limits::default())?;
+/// let report = render_saved(&intake, &Request::default())?;
+/// let running = report.provenance.running.expect("the call that put the code there");
+/// assert_eq!((running.via, running.confidence), ("cloudformation", "exact"));
+/// # Ok::<(), casefile::error::Error>(())
+/// ```
 pub fn render_saved(intake: &Intake, request: &Request) -> Result<Report, Error> {
     let mut reading = source::read(&intake.documents);
     reading.gaps.extend(intake.notices.iter().map(unread));
