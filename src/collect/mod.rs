@@ -23,12 +23,6 @@ pub struct Scope {
     pub around: i64,
 }
 
-impl Default for Scope {
-    fn default() -> Self {
-        Self { around: 3600 }
-    }
-}
-
 /// Builds the case of `finding` from what was read: keeps what belongs to it, with the reason, and
 /// counts the rest.
 ///

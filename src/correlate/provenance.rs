@@ -65,6 +65,8 @@ pub enum Doubt<'a> {
     DetailsAreLater,
     /// The finding names a published version or an alias, and what that held was not seen.
     VersionUnseen(&'a str),
+    /// Another record has the same event id and tells the call differently.
+    ToldTwice(&'a Event, &'a RecordId),
     /// The function was modified after the last deployment that was seen, by a call not seen.
     ModifiedUnseen(Time),
 }
@@ -120,10 +122,29 @@ pub fn provenance<'a>(case: &'a Case, copies: &Copies<'a>) -> Provenance<'a> {
         })
         .map(Origin::plain);
     running(case, subject, copies, since, &mut found);
+    found.contradict(case);
     found
 }
 
-impl Provenance<'_> {
+impl<'a> Provenance<'a> {
+    /// Doubts what another record of the same event tells differently: one of the two is not as
+    /// `CloudTrail` wrote it, and nothing says which.
+    fn contradict(&mut self, case: &'a Case) {
+        let origins = [&mut self.created, &mut self.running, &mut self.deleted];
+        for origin in origins.into_iter().flatten() {
+            let event = origin.event;
+            let other = case.events.iter().map(|kept| &kept.fact).find(|other| {
+                event.id.is_some() && other.id == event.id && other.record != event.record
+            });
+            let Some(other) = other else { continue };
+            origin.confidence = Confidence::Candidate;
+            let known = |doubt: &Doubt<'_>| matches!(doubt, Doubt::ToldTwice(one, _) if one.record == event.record);
+            if !self.doubts.iter().any(known) {
+                self.doubts.push(Doubt::ToldTwice(event, &other.record));
+            }
+        }
+    }
+
     /// Whether what happened then happened to an earlier function of the same name.
     pub fn was_earlier_function(&self, time: Time) -> bool {
         self.earlier_until.is_some_and(|until| time <= until)

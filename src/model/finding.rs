@@ -74,8 +74,12 @@ impl Finding {
         match (self.action_type.as_deref(), self.direction.as_deref(), self.blocked) {
             (Some("NETWORK_CONNECTION"), Some("OUTBOUND"), Some(true)) => "tried to contact",
             (Some("NETWORK_CONNECTION"), Some("OUTBOUND"), _) => "contacted",
+            (Some("NETWORK_CONNECTION"), Some("INBOUND"), Some(true)) => {
+                "was the target of blocked traffic from"
+            }
             (Some("NETWORK_CONNECTION"), Some("INBOUND"), _) => "was contacted by",
             (Some("NETWORK_CONNECTION"), ..) => "exchanged traffic with",
+            (Some("DNS_REQUEST"), _, Some(true)) => "tried to look up",
             (Some("DNS_REQUEST"), ..) => "looked up",
             (Some("PORT_PROBE"), ..) => "was probed by",
             (Some("AWS_API_CALL" | "KUBERNETES_API_CALL"), ..) => {

@@ -104,7 +104,9 @@ fn missing(case: &Case, worked: &Correlation<'_>) -> Vec<Gap> {
             "What the function was allowed to do, and whether that was widened, is known from calls only, if at all.",
         ));
     }
-    if read(case, Source::Config).is_some() || read(case, Source::CloudTrail).is_some() {
+    let seen = worked.changes.all.iter().any(|change| change.aspect == "environment");
+    let any = read(case, Source::Config).is_some() || read(case, Source::CloudTrail).is_some();
+    if any && !seen {
         gaps.push(Gap::new(
             "config",
             format!("the environment variables of {name}"),

@@ -2,7 +2,7 @@
 
 use super::naming::{briefly, from_where, own_words, remote, stretch};
 use crate::{
-    correlate::{Correlation, places_code, subject_calls},
+    correlate::{Correlation, Doubt, places_code, subject_calls},
     model::{Case, Event},
 };
 
@@ -26,7 +26,15 @@ pub fn headline(case: &Case, worked: &Correlation<'_>) -> String {
     };
     let what = format!("{sample}{} {} {remote}", subject.name, finding.contact());
     let Some((event, change)) = last_change(case, worked) else { return what };
-    let Some(signal) = finding.signal() else { return what };
+    // What two records tell differently is no headline.
+    let contested = worked.provenance.doubts.iter().any(|doubt| {
+        matches!(doubt, Doubt::ToldTwice(one, other)
+            if one.record == event.record || **other == event.record)
+    });
+    if contested {
+        return what;
+    }
+    let Some(signal) = finding.first_seen else { return what };
     let gap = stretch(signal.seconds_since(event.time));
     let who = worked.actors.who(event).map_or_else(|| "somebody unknown".to_owned(), briefly);
     let place = from_where(event);
@@ -41,15 +49,16 @@ pub fn headline(case: &Case, worked: &Correlation<'_>) -> String {
 }
 
 /// The last successful call before the first activity that changed what the function runs: of a
-/// published version, only the one that put its code there.
+/// published version or an alias, only the one that put its code there.
 fn last_change<'a>(case: &'a Case, worked: &Correlation<'a>) -> Option<(&'a Event, &'static str)> {
-    let signal = case.finding.signal()?;
-    let published = case.subject.as_ref().is_some_and(|s| s.published_version().is_some());
+    let signal = case.finding.first_seen?;
+    let version = case.subject.as_ref().and_then(|subject| subject.version.as_deref());
+    let fixed = version.is_some_and(|version| version != "$LATEST");
     let running = worked.provenance.running.as_ref().map(|running| &running.event.record);
     subject_calls(case)
         .filter(|event| event.error.is_none() && event.time <= signal)
         .filter(|event| signal.seconds_since(event.time) <= RECENT)
-        .filter(|event| !published || Some(&event.record) == running)
+        .filter(|event| !fixed || Some(&event.record) == running)
         .filter_map(|event| Some((event, change(event)?)))
         .last()
 }

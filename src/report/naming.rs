@@ -19,7 +19,7 @@ pub fn actor(actor: &Actor<'_>) -> String {
         },
         PrincipalKind::Service => principal.name.clone(),
         PrincipalKind::Account => format!("account {}", principal.name),
-        PrincipalKind::Function => format!("the function {} itself", principal.name),
+        PrincipalKind::Function => format!("the credentials of the function {}", principal.name),
         PrincipalKind::Unknown => "somebody unknown".to_owned(),
     }
 }

@@ -13,12 +13,7 @@ use crate::{
 ///
 /// `earlier` says that the call was about an earlier function of the same name.
 pub fn sentence(event: &Event, relation: Relation, earlier: bool) -> String {
-    let (mut infinitive, mut past) = phrase(event, relation);
-    if earlier && relation == Relation::Subject {
-        for words in [&mut infinitive, &mut past] {
-            *words = words.replacen("the function", "an earlier function of that name", 1);
-        }
-    }
+    let (infinitive, past) = phrase(event, relation, earlier);
     let place = from_where(event);
     // Of a service that acts for itself, its name says it all.
     let own = event.identity.kind == IdentityKind::Service;
@@ -95,7 +90,7 @@ fn function_name(text: &str) -> String {
 }
 
 /// The call as an infinitive and in the past tense.
-fn phrase(event: &Event, relation: Relation) -> (String, String) {
+fn phrase(event: &Event, relation: Relation, earlier: bool) -> (String, String) {
     let asked = |pointer: &str| event.asked(pointer).map(short);
     let both = |infinitive: &str, past: &str, rest: String| {
         (format!("{infinitive}{rest}"), format!("{past}{rest}"))
@@ -104,6 +99,7 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
         asked(pointer).map_or_else(String::new, |name| format!(" {word}{name}"))
     };
     let function = match (relation, event.asked("/functionName")) {
+        (Relation::Subject, _) if earlier => "an earlier function of that name".to_owned(),
         (Relation::Subject, _) => "the function".to_owned(),
         (_, Some(name)) => format!("another function, {}", elsewhere(event, name)),
         (_, None) => "another function".to_owned(),
@@ -135,6 +131,17 @@ fn phrase(event: &Event, relation: Relation) -> (String, String) {
         }
         ("lambda", "DeleteFunction") => {
             both("delete", "deleted", format!(" one version of {function}"))
+        }
+        ("lambda", "CreateAlias" | "UpdateAlias") => {
+            let version =
+                event.answered("/functionVersion").or_else(|| event.asked("/functionVersion"));
+            let version =
+                version.map_or_else(String::new, |version| format!(" at version {version}"));
+            both(
+                "point",
+                "pointed",
+                format!(" the alias{} of {function}{version}", of("/name", "")),
+            )
         }
         ("lambda", "PublishVersion") => {
             let version = event.answered("/version").unwrap_or_default();

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Misread, field::Fields};
+use super::{
+    Misread,
+    field::{Fields, brief},
+};
 use crate::model::{
     Arn, Finding, FunctionDetails, RecordId, RemoteHost, ThreatList, Time, VpcPlacement,
 };
@@ -50,6 +53,13 @@ pub fn read(record: &Value, id: RecordId, notes: &mut Vec<String>) -> Result<Fin
         threat_lists: threat_lists(service),
         function: resource.get("lambdaDetails").map(|_| function(details, notes)),
     };
+    for (name, fields, missing) in
+        [("severity", finding, read.severity.is_none()), ("count", service, read.count.is_none())]
+    {
+        if let Some(value) = fields.get(name).filter(|_| missing) {
+            notes.push(format!("has the {name} {}, which is no number", brief(value)));
+        }
+    }
     action(service.object("action"), &mut read);
     agree(&mut read, notes);
     Ok(read)

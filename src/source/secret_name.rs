@@ -24,6 +24,8 @@ const SECRET_WORDS: &[&str] = &[
     "accesstoken",
     "sessiontoken",
     "securitytoken",
+    "tokencode",
+    "zipfile",
 ];
 
 /// Names that are secret as a whole or at their end.
@@ -115,6 +117,9 @@ pub fn is_secret(key: &str) -> bool {
 
 fn judge(key: &str) -> bool {
     let letters = letters(key);
+    if letters == "secret" {
+        return true;
+    }
     let word = SECRET_WORDS.iter().any(|word| letters.contains(word))
         || SECRET_ENDINGS.iter().any(|ending| letters.ends_with(ending));
     word && !HARMLESS_ENDINGS.iter().any(|ending| letters.ends_with(ending))
@@ -135,6 +140,9 @@ pub fn is_environment(key: &str) -> bool {
         return false;
     }
     let letters = letters(key);
+    if letters == "secret" {
+        return true;
+    }
     letters == "environment"
         || letters.contains("environmentvariable")
         || letters == "envvars"
@@ -170,6 +178,8 @@ mod tests {
             "DB_PWD",
             "secretAccessKey",
             "privateKey",
+            "tokenCode",
+            "secret",
         ] {
             assert!(is_secret(secret), "{secret}");
         }
@@ -188,7 +198,6 @@ mod tests {
             "authorizationType",
             "apiKeySource",
             "apiKeyId",
-            "tokenCode",
             "httpTokens",
             "passwordLastUsed",
             "continuation-token",

@@ -106,7 +106,12 @@ impl Unwrapped {
 
     fn any(&mut self, place: &str, raw: &RawValue, depth: usize, strange: usize) {
         let Some(depth) = depth.checked_sub(1) else {
-            self.unread.push((place.to_owned(), "is wrapped too many times".to_owned()));
+            self.unread.push((
+                place.to_owned(),
+                format!(
+                    "is more than {DEPTH} lists or wrappers deep, and what is below was not read"
+                ),
+            ));
             return;
         };
         match raw.get().as_bytes().first() {

@@ -288,3 +288,18 @@ fn a_call_that_two_trails_recorded_is_one_call() {
     assert_eq!(report["actors"].as_array().expect("actors").len(), 1);
     assert_eq!(report["actors"][0]["calls"], 2);
 }
+
+#[test]
+fn what_two_records_of_one_event_tell_differently_is_doubted_and_no_headline() {
+    let replaced = update_code(&at(10), left(10, "b"));
+    let mut retold = replaced.clone();
+    retold["userIdentity"]["userName"] = "somebody-else".into();
+    let report = Saved::of(SEEN, [create(&at(2), left(2, "a")), replaced, retold]).report();
+    assert_eq!(report["provenance"]["running"]["confidence"], "candidate");
+    let unknown = statements(&report, "unknown");
+    assert!(
+        unknown.iter().any(|text| text.contains("two records have its event id")),
+        "{unknown:#?}"
+    );
+    assert!(!report["headline"].as_str().expect("a headline").contains("replaced its code"));
+}

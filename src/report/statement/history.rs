@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ITEMS_TOLD, Writer, capital, change::difference, recorded_before};
 use crate::{
-    correlate::{Change, Origin},
+    correlate::{Change, Method, Origin},
     model::{Event, RecordId, Relation, Source, Time},
     report::{
         naming::{at, stretch, times},
@@ -31,10 +31,13 @@ impl<'a> Writer<'_, 'a> {
                 .filter_map(|e| Some(e.error.as_ref()?.code.as_str()))
                 .collect();
             codes.dedup();
+            let first = before.first().unwrap_or(last);
+            let then = if provenance.created.is_some() { " before that" } else { "" };
             let text = format!(
-                "Creating the function was tried {attempts} without success before ({}), first at {}.",
+                "Creating the function was tried {attempts} without success{then} ({}), first by {} at {}.",
                 codes.join(", "),
-                at(before.first().unwrap_or(last).time)
+                self.who(first),
+                at(first.time)
             );
             let citations =
                 Citations::one(&last.record).and(before.iter().map(|event| &event.record));
@@ -68,21 +71,24 @@ impl<'a> Writer<'_, 'a> {
         let before = self.case.finding.signal().map_or_else(String::new, |signal| {
             format!(", {} before it", stretch(signal.seconds_since(event.time)))
         });
-        let method = running.method.map_or("time", |method| method.word());
+        let method = running.method.unwrap_or(Method::Time);
         let published = self.case.subject.as_ref().and_then(|subject| subject.published_version());
         let how = match method {
-            "code_sha256" if published.is_some() => {
+            Method::RevisionId => {
+                "the finding's revision is the one that this call was answered with"
+            }
+            Method::CodeSha256 if published.is_some() => {
                 "the version that the finding names has the hash that this call was answered with"
             }
-            "revision_id" => "the finding's revision is the one that this call was answered with",
-            "code_sha256" => {
+            Method::CodeSha256 => {
                 "the hash of the finding's revision is the one that this call was answered with"
             }
-            "last_modified" => "its last-modified time is that of this call",
+            Method::LastModified => "its last-modified time is that of this call",
             _ => "it is the last such call before it; only the time says so",
         };
         let text = format!(
-            "The code that ran at the first activity was put in place by {} with {} at {}{before}: {how} ({}).",
+            "The code that ran at {} was put in place by {} with {} at {}{before}: {how} ({}).",
+            self.activity(),
             self.who(event),
             event.name,
             at(event.time),
@@ -91,7 +97,7 @@ impl<'a> Writer<'_, 'a> {
         let citations = Citations::one(&event.record)
             .and(running.through.iter().copied())
             .and([&self.case.finding.record]);
-        self.inferred(text, method, citations);
+        self.inferred(text, method.word(), citations);
     }
 
     /// What else was done to the function shortly before the first activity, call by call.

@@ -76,11 +76,17 @@ impl<'a> Writer<'_, 'a> {
         if text.ends_with("….") {
             text.pop();
         }
-        // A finding that does not say when the activity was first seen still says when it was made.
-        if self.case.finding.first_seen.is_none() {
-            text = text.replace("the first activity", "the making of the finding");
-        }
         self.statements.push(Statement { kind, text: text.into(), citations, method });
+    }
+
+    /// The moment that everything is measured against; a finding that does not say when the
+    /// activity was first seen still says when it was made.
+    fn activity(&self) -> &'static str {
+        if self.case.finding.first_seen.is_some() {
+            "the first activity"
+        } else {
+            "the making of the finding"
+        }
     }
 
     fn finding(&self) -> Citations {
@@ -101,14 +107,23 @@ impl<'a> Writer<'_, 'a> {
             None => format!("GuardDuty reports {} for {name}", finding.kind),
         };
         match (finding.first_seen, finding.last_seen, finding.count) {
-            (Some(first), Some(last), Some(count)) if count > 1 => {
-                text.push_str(&format!(" {} between {} and {}", times(count), at(first), at(last)));
+            (Some(first), Some(last), Some(count)) if count > 1 && last >= first => {
+                text.push_str(&format!(
+                    "; it counted the activity {} between {} and {}",
+                    times(count),
+                    at(first),
+                    at(last)
+                ));
             }
             (Some(first), ..) => text.push_str(&format!(", first at {}", at(first))),
             _ => {}
         }
-        if let Some(list) = finding.threat_lists.iter().find_map(|list| list.name.as_deref()) {
-            text.push_str(&format!("; the threat list {list} names that host"));
+        let lists: Vec<&str> =
+            finding.threat_lists.iter().filter_map(|list| list.name.as_deref()).collect();
+        match lists.as_slice() {
+            [] => {}
+            [list] => text.push_str(&format!("; it names the threat list {list}")),
+            lists => text.push_str(&format!("; it names the threat lists {}", lists.join(", "))),
         }
         self.seen(format!("{text}."), self.finding());
     }

@@ -7,6 +7,7 @@ use crate::{
     correlate::Method,
     model::{Event, Outcome, PrincipalKind, RecordId, Relation, Time},
     report::{
+        defang::defang,
         naming::{actor, at},
         sentence::sentence,
         text::Citations,
@@ -120,15 +121,23 @@ impl<'a> Writer<'_, 'a> {
         }
         let stated = calls.iter().all(|event| event.identity.scope.is_some());
         let citations = Citations::one(&first.record).and(more.iter().map(|event| &event.record));
-        let count = if more.is_empty() { "one".to_owned() } else { calls.len().to_string() };
+        let count =
+            if more.is_empty() { "one call".to_owned() } else { format!("{} calls", calls.len()) };
+        let mut addresses: Vec<String> =
+            calls.iter().filter_map(|event| event.source_ip.as_deref()).map(defang).collect();
+        addresses.sort();
+        addresses.dedup();
+        let from = if addresses.is_empty() {
+            String::new()
+        } else {
+            format!(" from {}", addresses.join(", "))
+        };
         if stated {
-            self.seen(
-                format!("The function itself made {count} of the recorded calls: {list}."),
-                citations,
-            );
+            let text = format!("With credentials issued to the function: {count}{from}: {list}.");
+            self.seen(text, citations);
         } else {
             let text = format!(
-                "The function itself made {count} of the recorded calls: {list}. The session is of its role and bears its name."
+                "With credentials of the function: {count}{from}: {list}. The session is of its role and bears its name: the function's own work, or that of somebody who took its credentials (probable)."
             );
             self.inferred(text, Method::FunctionSession.word(), citations);
         }

@@ -11,17 +11,18 @@ use crate::{
 
 impl Writer<'_, '_> {
     pub(super) fn doubts(&mut self) {
+        let activity = self.activity();
         let provenance = &self.worked.provenance;
         let (created, running) = (provenance.created.is_some(), provenance.running.is_some());
         let mut explained = false;
         for doubt in &provenance.doubts {
             match doubt {
                 Doubt::CreatedAgainUnseen(record) => self.unknown(
-                    "Who created the function is not known: it was deleted after the last creation that was seen, and before the first activity, so it was created once more by a call that is not in the evidence.",
+                    format!("Who created the function is not known: it was deleted after the last creation that was seen, and before {activity}, so it was created once more by a call that is not in the evidence."),
                     Citations::one(record),
                 ),
                 Doubt::CreatedLater(event) => self.unknown(
-                    format!("Who created the function is not known: the only creation in the evidence, at {}, came after the first activity.", at(event.time)),
+                    format!("Who created the function is not known: the only creation in the evidence, at {}, came after {activity}.", at(event.time)),
                     Citations::one(&event.record),
                 ),
                 Doubt::DeployedUnseen { code_sha256, stated } => {
@@ -34,12 +35,12 @@ impl Writer<'_, '_> {
                 Doubt::ReplacedBefore(event) => {
                     explained = true;
                     self.unknown(
-                        format!("Which code ran is not certain: the finding names the state before {} of {}, which put other code in place before the first activity.", event.name, at(event.time)),
+                        format!("Which code ran is not certain: the finding names the state before {} of {}, which put other code in place before {activity}.", event.name, at(event.time)),
                         Citations::one(&event.record).and([&self.case.finding.record]),
                     );
                 }
                 Doubt::DetailsAreLater => self.unknown(
-                    "The finding describes the function as it was modified after the first activity, so its revision does not tell what ran then.",
+                    format!("The finding describes the function as it was modified after {activity}, so its revision does not tell what ran then."),
                     self.finding(),
                 ),
                 Doubt::VersionUnseen(version) => {
@@ -49,6 +50,10 @@ impl Writer<'_, '_> {
                         self.finding(),
                     );
                 }
+                Doubt::ToldTwice(event, other) => self.unknown(
+                    format!("What is told of {} of {} is not certain: two records have its event id and differ.", event.name, at(event.time)),
+                    Citations::one(&event.record).and([*other]),
+                ),
                 Doubt::ModifiedUnseen(time) => self.unknown(
                     format!("The function was modified at {} by a call that is not in the evidence; it may have changed the code.", at(*time)),
                     self.finding(),
@@ -63,7 +68,7 @@ impl Writer<'_, '_> {
             self.unknown("Who created the function, when and from what code is not known: no successful CreateFunction call for it is in the evidence.", self.finding());
         }
         if !running && !explained {
-            self.unknown("Who put in place the code that ran at the first activity is not known: no call before it that did so is in the evidence.", self.finding());
+            self.unknown(format!("Who put in place the code that ran at {activity} is not known: no call before it that did so is in the evidence."), self.finding());
         }
     }
 
