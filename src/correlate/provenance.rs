@@ -145,6 +145,13 @@ impl<'a> Provenance<'a> {
         }
     }
 
+    /// The calls that created the function, put the code there that ran, and deleted it, as far as
+    /// they were found.
+    pub fn calls(&self) -> impl Iterator<Item = &'a Event> {
+        let origins = [&self.created, &self.running, &self.deleted];
+        origins.into_iter().flatten().map(|origin| origin.event)
+    }
+
     /// Whether what happened then happened to an earlier function of the same name.
     pub fn was_earlier_function(&self, time: Time) -> bool {
         self.earlier_until.is_some_and(|until| time <= until)

@@ -11,8 +11,8 @@ use crate::{
     resource::FunctionState,
 };
 
-/// Lambda's last-modified time and `CloudTrail`'s event time of one call differ by up to a few
-/// seconds in real records.
+/// Two services' times of one call, such as Lambda's last-modified and `CloudTrail`'s event time,
+/// differ by up to a few seconds in real records.
 pub const CLOCKS_APART: i64 = 15;
 
 /// Looks for the call among those of the function that has lived since `since`.

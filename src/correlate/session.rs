@@ -6,21 +6,12 @@ use super::{
     copies::Copies,
     link::{Confidence, Method, Strength},
     means::means,
+    running::CLOCKS_APART,
 };
-use crate::model::{Case, Event, IdentityKind, RecordId};
+use crate::model::{Case, Event, Identity, IdentityKind, RecordId};
 
 /// Nobody assumes more roles in a row than this; a longer chain is a loop in forged records.
 const LONGEST_CHAIN: usize = 10;
-
-/// A session lasts at most twelve hours.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html>
-const LONGEST_SESSION: i64 = 12 * 3600;
-
-/// `CloudFormation` assumes a stack's role within this many seconds of the operation.
-const STACK_OPERATION: i64 = 3600;
-
-/// Clocks of two services differ by no more seconds than this.
-const CLOCKS_APART: i64 = 15;
 
 /// The call that started a session or made a key, and how it was found.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +82,11 @@ impl<'a> Sessions<'a> {
             Some(created) => {
                 (created.plus_seconds(-1), created.plus_seconds(1), Confidence::Strong)
             }
-            None => (event.time.plus_seconds(-LONGEST_SESSION), event.time, Confidence::Probable),
+            None => (
+                event.time.plus_seconds(-Identity::LONGEST_SESSION),
+                event.time,
+                Confidence::Probable,
+            ),
         };
         let first = begun.partition_point(|start| start.time < from);
         let possible = begun
@@ -110,7 +105,7 @@ impl<'a> Sessions<'a> {
         }
         let operations = self.stack_operations.get(assumed.asked("/roleArn")?)?;
         of_one_caller(operations.iter().copied().filter(|event| {
-            (-1..=STACK_OPERATION).contains(&assumed.time.seconds_since(event.time))
+            (-1..=Event::STACK_OPERATION).contains(&assumed.time.seconds_since(event.time))
         }))
     }
 

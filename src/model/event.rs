@@ -50,6 +50,9 @@ pub struct Event {
 }
 
 impl Event {
+    /// What `CloudFormation` does for a stack operation, it does within so many seconds of it.
+    pub const STACK_OPERATION: i64 = 3600;
+
     /// Whether the call had its effect.
     pub fn outcome(&self) -> Outcome {
         match &self.error {

@@ -38,6 +38,10 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// A role's session lasts at most twelve hours, so its beginning lies no more seconds back.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html>
+    pub const LONGEST_SESSION: i64 = 12 * 3600;
+
     /// The part of `principalId` before the colon: the unique id of the role or user.
     pub fn unique_id(&self) -> Option<&str> {
         self.principal_id.as_deref()?.split(':').next().filter(|id| !id.is_empty())

@@ -1,6 +1,9 @@
 //! The one sentence at the top.
 
-use super::naming::{briefly, from_where, own_words, remote, stretch};
+use super::{
+    defang::defang_words,
+    naming::{briefly, from_where, remote, stretch},
+};
 use crate::{
     correlate::{Correlation, Doubt, places_code, subject_calls},
     model::{Case, Event},
@@ -21,7 +24,7 @@ pub fn headline(case: &Case, worked: &Correlation<'_>) -> String {
         let own = finding.title.as_deref().or(finding.description.as_deref());
         return own.map_or_else(
             || format!("{sample}{}", finding.kind),
-            |own| format!("{sample}{}", own_words(own)),
+            |own| format!("{sample}{}", defang_words(own)),
         );
     };
     let what = format!("{sample}{} {} {remote}", subject.name, finding.contact());

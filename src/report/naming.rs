@@ -1,6 +1,6 @@
 //! What things are called in a sentence.
 
-use super::defang::{defang, defang_words};
+use super::defang::defang;
 use crate::{
     correlate::{Actor, Means},
     model::{Arn, Event, Finding, PrincipalKind, Time},
@@ -88,6 +88,11 @@ pub fn short(text: &str) -> String {
     Arn::parse(text).map_or_else(|| text.to_owned(), |arn| arn.name().to_owned())
 }
 
+/// How many calls: `one call`, `5 calls`.
+pub fn calls(count: usize) -> String {
+    if count == 1 { "one call".to_owned() } else { format!("{count} calls") }
+}
+
 /// How often: `once`, `twice`, `5 times`.
 pub fn times(count: u64) -> String {
     match count {
@@ -122,9 +127,4 @@ pub fn silence(from: Time, to: Time) -> String {
         (0, h, m) => format!("{h} h {m} min"),
         (d, h, _) => format!("{d} d {h} h"),
     }
-}
-
-/// GuardDuty's own sentence with every address in it defanged.
-pub fn own_words(text: &str) -> String {
-    defang_words(text)
 }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::naming::{from_where, means as means_in_words, own_words, short};
+use super::{
+    defang::defang_words,
+    naming::{from_where, means as means_in_words, short},
+};
 use crate::{
     correlate::{code_origin, deletes_function, is_dry_run, means, places_code},
     model::{Event, IdentityKind, Outcome, Relation},
@@ -25,7 +28,7 @@ pub fn sentence(event: &Event, relation: Relation, earlier: bool) -> String {
         }
         (Outcome::Failed, Some(error)) => {
             let why = error.message.as_deref().map_or_else(String::new, |message| {
-                format!(": {}", own_words(&message.chars().take(160).collect::<String>()))
+                format!(": {}", defang_words(&message.chars().take(160).collect::<String>()))
             });
             format!("failed to {infinitive}{place}{tool} ({}{why})", error.code)
         }

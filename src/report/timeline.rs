@@ -49,8 +49,7 @@ pub fn timeline(
 fn key_records(case: &Case, worked: &Correlation<'_>) -> BTreeSet<RecordId> {
     let signal = case.finding.signal();
     let provenance = &worked.provenance;
-    let origins = [&provenance.created, &provenance.running, &provenance.deleted];
-    let mut calls: Vec<&Event> = origins.into_iter().flatten().map(|origin| origin.event).collect();
+    let mut calls: Vec<&Event> = provenance.calls().collect();
     let mut key: BTreeSet<RecordId> = BTreeSet::new();
     for change in &worked.changes.all {
         let before = signal.is_none_or(|signal| change.item.captured <= signal);

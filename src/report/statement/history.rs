@@ -102,10 +102,8 @@ impl<'a> Writer<'_, 'a> {
 
     /// What else was done to the function shortly before the first activity, call by call.
     pub(super) fn acts(&mut self) {
-        let provenance = &self.worked.provenance;
-        let origins = [&provenance.created, &provenance.running, &provenance.deleted];
         let told: BTreeSet<&RecordId> =
-            origins.into_iter().flatten().map(|origin| &origin.event.record).collect();
+            self.worked.provenance.calls().map(|event| &event.record).collect();
         let acts: Vec<&Event> = shortly_before(self.case, self.worked)
             .into_iter()
             .filter(|event| !told.contains(&event.record))

@@ -8,7 +8,7 @@ use crate::{
     model::{Event, Outcome, PrincipalKind, RecordId, Relation, Time},
     report::{
         defang::defang,
-        naming::{actor, at},
+        naming::{self, actor, at},
         sentence::sentence,
         text::Citations,
     },
@@ -17,8 +17,8 @@ use crate::{
 impl<'a> Writer<'_, 'a> {
     pub(super) fn denied(&mut self) {
         let mut refused: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
-        let calls = self.case.events.iter().filter(|kept| kept.relation != Relation::ByFunction);
-        for event in calls.map(|kept| &kept.fact).filter(|e| e.outcome() == Outcome::Denied) {
+        let made = self.case.events.iter().filter(|kept| kept.relation != Relation::ByFunction);
+        for event in made.map(|kept| &kept.fact).filter(|e| e.outcome() == Outcome::Denied) {
             let who = self.worked.actors.who(event).map_or_else(String::new, actor);
             refused.entry(who).or_default().push(event);
         }
@@ -27,11 +27,7 @@ impl<'a> Writer<'_, 'a> {
             let mut names: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
             names.sort_unstable();
             names.dedup();
-            let count = if more.is_empty() {
-                "one call".to_owned()
-            } else {
-                format!("{} calls", events.len())
-            };
+            let count = naming::calls(events.len());
             let text = format!("{} was refused {count}: {}.", capital(&who), names.join(", "));
             let citations =
                 Citations::one(&first.record).and(more.iter().map(|event| &event.record));
@@ -42,10 +38,7 @@ impl<'a> Writer<'_, 'a> {
     /// Who started the sessions, or made the keys, with which the function was created, given the
     /// code that ran, or deleted, and with which the told changes were made.
     pub(super) fn sessions(&mut self) {
-        let provenance = &self.worked.provenance;
-        let origins = [&provenance.created, &provenance.running, &provenance.deleted];
-        let mut calls: Vec<&Event> =
-            origins.into_iter().flatten().map(|origin| origin.event).collect();
+        let mut calls: Vec<&Event> = self.worked.provenance.calls().collect();
         let recorded = recorded_before(self.case, self.worked);
         let told = recorded.values().skip(recorded.len().saturating_sub(ITEMS_TOLD));
         calls.extend(told.flatten().filter_map(|change| Some(change.cause?.event)));
@@ -121,8 +114,7 @@ impl<'a> Writer<'_, 'a> {
         }
         let stated = calls.iter().all(|event| event.identity.scope.is_some());
         let citations = Citations::one(&first.record).and(more.iter().map(|event| &event.record));
-        let count =
-            if more.is_empty() { "one call".to_owned() } else { format!("{} calls", calls.len()) };
+        let count = naming::calls(calls.len());
         let mut addresses: Vec<String> =
             calls.iter().filter_map(|event| event.source_ip.as_deref()).map(defang).collect();
         addresses.sort();

@@ -7,15 +7,8 @@ use crate::model::{
     Arn, Event, Identity, IdentityKind, Item, Outcome, Principal, PrincipalKind, Relation, Subject,
 };
 
-/// Sessions last at most twelve hours, so a session's beginning lies no further back.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html>
-const LONGEST_SESSION: i64 = 12 * 3600;
-
 /// A session is created within seconds of the call or sign-in that starts it.
 const STARTING: i64 = 60;
-
-/// How long before a resource's call the stack operation behind it is looked for.
-const STACK_OPERATION: i64 = 3600;
 
 impl Question {
     /// What to ask after an event has answered: its actors and what it names.
@@ -190,7 +183,7 @@ fn named_by_function_call(event: &Event, subject: &Subject, questions: &mut Vec<
     if event.identity.invoked_by.as_deref() == Some("cloudformation.amazonaws.com") {
         let role = event.identity.issuer.as_ref().and_then(|issuer| issuer.arn.clone());
         for by in event.identity.access_key.iter().cloned().chain(role) {
-            let from = event.time.plus_seconds(-STACK_OPERATION);
+            let from = event.time.plus_seconds(-Event::STACK_OPERATION);
             questions.push(Question::StackOperation { by, from, to: event.time.plus_seconds(1) });
         }
     }
@@ -214,7 +207,7 @@ fn whose_session(event: &Event, questions: &mut Vec<Question>) {
             (created.plus_seconds(-STARTING), created.plus_seconds(STARTING))
         }
         (IdentityKind::AssumedRole, None) => {
-            (event.time.plus_seconds(-LONGEST_SESSION), event.time)
+            (event.time.plus_seconds(-Identity::LONGEST_SESSION), event.time)
         }
         _ => return,
     };
