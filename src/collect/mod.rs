@@ -3,7 +3,12 @@
 //! The questions come from [`crate::source::Question`]; here they are put, round after round, to
 //! whoever has the answers. Saved evidence answers from memory.
 
+mod answer;
+#[cfg(feature = "live")]
+mod aws;
+mod call;
 mod choice;
+mod operation;
 mod rounds;
 
 pub use choice::{Candidate, Choice, choose};

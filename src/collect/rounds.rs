@@ -18,6 +18,8 @@ pub struct Gathered {
     pub items: Vec<Kept<Item>>,
     /// Events.
     pub events: Vec<Kept<Event>>,
+    /// Every question that was put.
+    pub questions: BTreeSet<Question>,
     /// Whether questions were left when the rounds were used up.
     pub cut_off: bool,
 }
@@ -60,7 +62,12 @@ pub fn gather(reading: &Reading, finding: &Finding, subject: &Subject, scope: Sc
             }
         }
     }
-    Gathered { items: kept(&reading.items, items), events: kept(&reading.events, events), cut_off }
+    Gathered {
+        items: kept(&reading.items, items),
+        events: kept(&reading.events, events),
+        questions: asked,
+        cut_off,
+    }
 }
 
 /// The new reason, if it is one or better than the old.

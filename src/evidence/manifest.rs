@@ -71,6 +71,9 @@ pub struct ManifestOptions {
     /// How many days before the finding were searched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lookback_days: Option<u32>,
+    /// Where the answers came from, when that was not AWS's own endpoints.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<String>,
 }
 
 /// One document: the question, who answered when, and the answer's hash.
@@ -100,6 +103,13 @@ pub struct DocumentEntry {
     /// The HTTP status.
     #[serde(default)]
     pub status: Option<u16>,
+    /// Who asked, as STS names the caller, when that was not the manifest's caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_arn: Option<String>,
+    /// Whether the same question was asked again, because this answer was none or not whole: then
+    /// it is kept and not read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub superseded: bool,
     /// The size of the stored bytes.
     pub bytes: u64,
     /// SHA-256 of the stored bytes: 64 lower-case hexadecimal digits.
@@ -134,9 +144,19 @@ impl DocumentEntry {
             received: None,
             request_id: None,
             status: None,
+            caller_arn: None,
+            superseded: false,
             bytes: bytes.len() as u64,
             sha256: sha256_hex(bytes),
         }
+    }
+
+    /// Whether the document may hold records: an answer of a service of evidence, and no error.
+    #[must_use]
+    pub fn holds_records(&self) -> bool {
+        !self.superseded
+            && self.service != "sts"
+            && self.status.is_none_or(|status| (200..300).contains(&status))
     }
 }
 

@@ -72,6 +72,10 @@ pub struct Contents {
 
 fn of(document: &Document) -> Contents {
     let mut contents = Contents::default();
+    // The collection has said of each refusal what it costs.
+    if document.request.as_ref().is_some_and(|entry| !entry.holds_records()) {
+        return contents;
+    }
     let decoded = match encoding::decode(&document.bytes) {
         Ok(decoded) => decoded,
         Err(reason) => {
@@ -110,7 +114,9 @@ fn of(document: &Document) -> Contents {
     }
     contents.unreadable += unwrapped.unread.len();
     contents.lost.extend(unwrapped.unread);
-    for what in unwrapped.unused {
+    // What a collection asked in order to ask further has done its work.
+    let unused = if document.request.is_some() { Vec::new() } else { unwrapped.unused };
+    for what in unused {
         let reason = format!("is {what}, which a report does not use yet");
         contents.noted.push((String::new(), reason));
     }

@@ -5,6 +5,7 @@
 //! that record and becomes a [`Gap`]; nothing is left out in silence. [`Question`] is the plan by
 //! which the records of one case are told from all others, whoever answers it.
 
+mod ask;
 mod canonical;
 mod cloudtrail;
 mod config_history;
@@ -16,6 +17,7 @@ mod question;
 mod salvage;
 mod secret;
 mod secret_name;
+mod span;
 mod subject;
 mod unwrap;
 
@@ -23,7 +25,9 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use serde_json::Value;
 
+pub use ask::{Ask, Attribute, Discovery, History, Known, Lookup, Planned, Rank, asks};
 pub use question::{Question, names_function};
+pub use span::Span;
 pub use subject::subject;
 
 use self::{
@@ -32,7 +36,7 @@ use self::{
     unwrap::Kind,
 };
 use crate::{
-    evidence::Document,
+    evidence::{Document, DocumentEntry},
     model::{Coverage, Event, Finding, Gap, Item, Record, RecordId, Source, Time},
 };
 
@@ -177,7 +181,8 @@ impl Collected {
             "cloudtrail" => Some(Source::CloudTrail),
             _ => None,
         });
-        if let Some(source) = source {
+        let read = document.request.as_ref().is_some_and(DocumentEntry::holds_records);
+        if let Some(source) = source.filter(|_| read) {
             *self.requests.entry(source).or_default() += 1;
         }
         self.unreadable += contents.unreadable;

@@ -1,0 +1,432 @@
+//! Which look-ups and histories answer which question.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Ask, Attribute, Discovery, History, Known, Planned, Rank};
+use crate::{
+    model::{Arn, Identity, ItemStatus, Principal, PrincipalKind, Time},
+    source::{Question, span::Span},
+};
+
+/// The calls that make, change and remove a function, as `CloudTrail` names them. A look-up by
+/// resource misses them where the caller wrote the function's name in an unusual way, or was
+/// refused.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html>
+const WRITES: [&str; 4] = [
+    "UpdateFunctionCode20150331v2",
+    "CreateFunction20150331",
+    "UpdateFunctionConfiguration20150331v2",
+    "DeleteFunction20150331",
+];
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+/// Windows around an actor's calls are widened to quarters of an hour, so that the next call that
+/// comes to light seldom asks for a sliver of time beside one that was looked at.
+const QUARTER: i64 = 15 * 60;
+
+/// How long before and after its beginning the call that started a session may lie.
+const STARTING: i64 = 60;
+
+/// Pages of what is essential, ordinary, and likely to be endless.
+const MANY: usize = 40;
+const SOME: usize = 8;
+const FEW: usize = 4;
+
+/// A look-up that a question asks for.
+pub(super) struct Wish {
+    pub rank: Rank,
+    pub span: Span,
+    pub pages: usize,
+    pub about: String,
+}
+
+/// Everything that the questions ask for.
+#[derive(Default)]
+pub(super) struct Wanted {
+    /// Look-ups, by Region, attribute and value.
+    pub lookups: BTreeMap<(String, Attribute, String), Vec<Wish>>,
+    /// Histories and discoveries.
+    pub others: Vec<Planned>,
+}
+
+fn rank(tier: u8, distance: i64, step: u8) -> Rank {
+    Rank { tier, distance, step }
+}
+
+impl Wanted {
+    /// Adds what answers the question.
+    pub fn question(&mut self, question: &Question, known: &Known<'_>) {
+        match question {
+            Question::Function(_) => self.function(known),
+            Question::ByFunction { .. } => self.by_function(known),
+            Question::Role { account, name } => self.role(account.as_deref(), name, known),
+            Question::Policy(arn) => self.policy(arn, known),
+            Question::Session { arn, from, to } => self.session(arn, *from, *to, known),
+            Question::Key(key) => self.key(key, known),
+            Question::Actor { principal, from, to } => self.actor(principal, *from, *to, known),
+            Question::StackOperation { by, from, to } => self.operation(by, *from, *to, known),
+            Question::Stack(name) => self.stack(name, known),
+            Question::Rule(name) => {
+                let about = format!("the calls that name the rule {name}");
+                self.resource(known.home, name, rank(30, 0, 0), SOME, about, known);
+            }
+            Question::Layer(arn) => self.layer(arn, known),
+            Question::Image(repository) => {
+                let (partition, home, account) = (known.partition, known.home, known.account);
+                let arn = format!("arn:{partition}:ecr:{home}:{account}:repository/{repository}");
+                let about = format!("the calls that name the repository {repository}");
+                self.resource(home, &arn, rank(30, 0, 1), FEW, about, known);
+            }
+            Question::Network(id) => self.network(id, known),
+            // Reads and writes of objects are data events, which no look-up returns; what names
+            // the function to invoke it is found by the function's own names.
+            Question::CodeObject { .. } | Question::Trigger(_) => {}
+        }
+    }
+
+    fn lookup(
+        &mut self,
+        region: &str,
+        attribute: Attribute,
+        value: &str,
+        (rank, span, pages, about): (Rank, Option<Span>, usize, String),
+    ) {
+        let Some(span) = span else { return };
+        self.lookups
+            .entry((region.to_owned(), attribute, value.to_owned()))
+            .or_default()
+            .push(Wish { rank, span, pages, about });
+    }
+
+    /// The calls of the whole look-back that name a resource.
+    fn resource(
+        &mut self,
+        region: &str,
+        name: &str,
+        rank: Rank,
+        pages: usize,
+        about: String,
+        known: &Known<'_>,
+    ) {
+        let wish = (rank, Some(known.trail), pages, about);
+        self.lookup(region, Attribute::ResourceName, name, wish);
+    }
+
+    fn function(&mut self, known: &Known<'_>) {
+        let name = &known.subject.name;
+        let about = format!("the calls that name {name}");
+        self.resource(known.home, name, rank(0, 0, 0), MANY, about.clone(), known);
+        if let Some(arn) = known.subject.arn(known.partition) {
+            let about = format!("the calls that name {name} by its ARN");
+            self.resource(known.home, &arn, rank(0, 0, 1), MANY, about, known);
+        }
+        // What came after the activity is looked up by the function's names alone.
+        let activity = known.activity();
+        let last = known.finding.last_seen.unwrap_or(activity);
+        let until = last.plus_seconds(HOUR).min(known.trail.to);
+        for (step, event) in (2..).zip(WRITES) {
+            let about = format!("{event} calls, whatever they name");
+            let wish = (rank(0, 0, step), Span::new(known.trail.from, until), SOME, about);
+            self.lookup(known.home, Attribute::EventName, event, wish);
+        }
+        let about = "all calls to Lambda about the time of the activity".to_owned();
+        let wish = (rank(8, 0, 0), Span::new(activity.plus_seconds(-DAY), until), FEW, about);
+        self.lookup(known.home, Attribute::EventSource, "lambda.amazonaws.com", wish);
+
+        let about = format!("the configuration history of {name}");
+        self.history(known.home, "AWS::Lambda::Function", name, rank(0, 0, 0), &about, known);
+    }
+
+    fn by_function(&mut self, known: &Known<'_>) {
+        let activity = known.activity();
+        let last = known.finding.last_seen.unwrap_or(activity);
+        let span = Span::new(activity.plus_seconds(-7 * DAY), last.plus_seconds(DAY));
+        let about = format!("the calls made by {}", known.subject.name);
+        let wish = (rank(1, 0, 0), span, FEW, about);
+        self.lookup(known.home, Attribute::Username, &known.subject.name, wish);
+    }
+
+    fn role(&mut self, account: Option<&str>, name: &str, known: &Known<'_>) {
+        if account.is_some_and(|account| account != known.account) {
+            return;
+        }
+        let about = format!("the IAM calls that name the role {name}");
+        self.resource(known.global, name, rank(1, 0, 1), SOME, about, known);
+        // Lambda itself takes the role again and again: only the time of the activity is looked at.
+        if let Some(arn) = role_arn(name, known) {
+            let activity = known.activity();
+            let last = known.finding.last_seen.unwrap_or(activity);
+            let span = Span::new(activity.plus_seconds(-DAY), last.plus_seconds(HOUR));
+            let about = format!("who assumed the role {name} about the time of the activity");
+            let wish = (rank(7, 0, 0), span, FEW, about.clone());
+            self.lookup(known.home, Attribute::ResourceName, &arn, wish);
+            if known.global != known.home {
+                let wish = (rank(7, 0, 1), span, FEW, about);
+                self.lookup(known.global, Attribute::ResourceName, &arn, wish);
+            }
+        }
+        self.named("AWS::IAM::Role", name, rank(2, 0, 0), &format!("the role {name}"), known);
+    }
+
+    fn policy(&mut self, arn: &str, known: &Known<'_>) {
+        let Some(parsed) = Arn::parse(arn).filter(|parsed| parsed.account == known.account) else {
+            return;
+        };
+        let about = format!("the calls that name the policy {}", parsed.name());
+        self.resource(known.global, arn, rank(30, 0, 2), FEW, about, known);
+        let what = format!("the policy {}", parsed.name());
+        self.named("AWS::IAM::Policy", parsed.name(), rank(30, 0, 2), &what, known);
+    }
+
+    /// Who started a session: first where it was used, then where global endpoints are recorded,
+    /// and then a sign-in.
+    fn session(&mut self, arn: &str, from: Time, to: Time, known: &Known<'_>) {
+        if !Arn::parse(arn).is_some_and(|parsed| parsed.account == known.account) {
+            return;
+        }
+        let name = arn.rsplit('/').next().unwrap_or(arn);
+        // A session whose beginning is not recorded began within twelve hours: too long to look
+        // through every call for it.
+        if to.seconds_since(from) > 10 * STARTING {
+            let role = arn.split('/').nth(1).and_then(|role| role_arn(role, known));
+            let about = format!("who started the session {name}");
+            if let Some(role) = role {
+                let wish = (rank(10, known.distance(to), 1), Span::new(from, to), FEW, about);
+                self.lookup(known.home, Attribute::ResourceName, &role, wish);
+            }
+            return;
+        }
+        let Some(span) = Span::new(from, to) else { return };
+        let started = known.events.iter().find(|event| {
+            (from..=to).contains(&event.time)
+                && event.starts_session()
+                && event.answered("/assumedRoleUser/arn") == Some(arn)
+        });
+        let distance = known.distance(to);
+        let about = || format!("who started the session {name}");
+        let sts = "sts.amazonaws.com";
+        let is_role = arn.contains(":assumed-role/");
+        let mut regions = vec![known.home];
+        if known.global != known.home {
+            regions.push(known.global);
+        }
+        let mut done = true;
+        if started.is_none() {
+            for (step, region) in (1..).zip(&regions) {
+                // The next place is asked when this one has not told.
+                if done {
+                    let wish = (rank(10, distance, step), Some(span), SOME, about());
+                    self.lookup(region, Attribute::EventSource, sts, wish);
+                }
+                done &= known.has_looked(region, Attribute::EventSource, sts, span);
+            }
+        }
+        let federated = started.is_some_and(|event| {
+            matches!(event.action.as_str(), "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity")
+        });
+        let from_console = known.events.iter().any(|event| {
+            event.identity.arn.as_deref() == Some(arn) && event.console_session
+        });
+        if !is_role || from_console && (federated || done) {
+            let signin = "signin.amazonaws.com";
+            let about = format!("whether {name} signed in to the console");
+            let wish = (rank(10, distance, 6), Some(span), FEW, about);
+            self.lookup(known.global, Attribute::EventSource, signin, wish);
+        }
+    }
+
+    fn key(&mut self, key: &str, known: &Known<'_>) {
+        // Temporary keys begin with ASIA: their session tells who is behind them.
+        if !key.starts_with("AKIA") {
+            return;
+        }
+        let users: BTreeSet<&str> = known
+            .events
+            .iter()
+            .filter(|event| event.identity.access_key.as_deref() == Some(key))
+            .filter_map(|event| event.identity.account.as_deref())
+            .collect();
+        if !users.is_empty() && !users.contains(known.account) {
+            return;
+        }
+        let about = "who made the access keys".to_owned();
+        let wish = (rank(9, 0, 0), Some(known.trail), SOME, about);
+        self.lookup(known.global, Attribute::EventName, "CreateAccessKey", wish);
+    }
+
+    fn actor(&mut self, principal: &Principal, from: Time, to: Time, known: &Known<'_>) {
+        let middle = from.plus_seconds(to.seconds_since(from) / 2);
+        let distance = known.distance(middle);
+        let span = Span::new(quarter(from, 0), quarter(to, QUARTER));
+        let who = principal.session.as_deref().unwrap_or(&principal.name);
+        let about = format!("what else {who} did");
+        let covered = known.events.iter().filter(|event| {
+            (from..=to).contains(&event.time) && principal.covers(&event.identity)
+        });
+        let handles: BTreeSet<(Attribute, String)> =
+            covered.filter_map(|event| handle(&event.identity, principal)).collect();
+        for (attribute, value) in handles {
+            let wish = (rank(10, distance, 2), span, SOME, about.clone());
+            self.lookup(known.home, attribute, &value, wish);
+            if known.global != known.home {
+                let wish = (rank(10, distance, 5), span, SOME, about.clone());
+                self.lookup(known.global, attribute, &value, wish);
+            }
+        }
+    }
+
+    /// The stack operation behind a call of `CloudFormation`. Where that call was made with a key,
+    /// its actor is followed, and the operation is among what the actor did.
+    fn operation(&mut self, by: &str, from: Time, to: Time, known: &Known<'_>) {
+        if by.starts_with("arn:") {
+            let about = "the stack operations behind calls of CloudFormation".to_owned();
+            let source = "cloudformation.amazonaws.com";
+            let wish = (rank(10, known.distance(to), 0), Span::new(from, to), FEW, about);
+            self.lookup(known.home, Attribute::EventSource, source, wish);
+        }
+    }
+
+    fn stack(&mut self, name: &str, known: &Known<'_>) {
+        let about = format!("the calls that name the stack {name}");
+        self.resource(known.home, name, rank(9, 0, 1), SOME, about, known);
+        let what = format!("the stack {name}");
+        self.named("AWS::CloudFormation::Stack", name, rank(30, 0, 3), &what, known);
+    }
+
+    fn layer(&mut self, arn: &str, known: &Known<'_>) {
+        let here = Arn::parse(arn)
+            .is_some_and(|arn| arn.account == known.account && arn.region == known.home);
+        if here {
+            let event = "PublishLayerVersion20181031";
+            let about = "who published the layers".to_owned();
+            let wish = (rank(9, 0, 2), Some(known.trail), SOME, about);
+            self.lookup(known.home, Attribute::EventName, event, wish);
+        }
+    }
+
+    fn network(&mut self, id: &str, known: &Known<'_>) {
+        let (kind, step) = match id.split('-').next() {
+            Some("sg") => ("AWS::EC2::SecurityGroup", 0),
+            Some("subnet") => ("AWS::EC2::Subnet", 1),
+            Some("vpc") => ("AWS::EC2::VPC", 2),
+            _ => return,
+        };
+        let about = format!("the calls that name {id}");
+        self.resource(known.home, id, rank(20, 0, step), FEW, about, known);
+        let about = format!("the configuration history of {id}");
+        self.history(known.home, kind, id, rank(20, 0, step), &about, known);
+    }
+
+    /// The history of a resource that AWS Config knows under an id of its own. IAM is recorded in
+    /// one Region, which need not be the function's.
+    fn named(&mut self, kind: &str, name: &str, rank: Rank, what: &str, known: &Known<'_>) {
+        let mut regions = vec![known.home];
+        if kind.starts_with("AWS::IAM::") && known.global != known.home {
+            regions.push(known.global);
+        }
+        for region in regions {
+            let discovery = Discovery {
+                region: region.to_owned(),
+                resource_type: kind.to_owned(),
+                name: name.to_owned(),
+            };
+            let ids = known.discovered.get(&discovery);
+            let ask = Ask::Discovery(discovery);
+            let done = known.done.contains(&ask);
+            let about = format!("under which id AWS Config knows {what}");
+            self.others.push(Planned { rank, ask, pages: FEW, about });
+            for id in ids.into_iter().flatten() {
+                let about = format!("the configuration history of {what}");
+                self.history(region, kind, id, rank, &about, known);
+            }
+            if !done || ids.is_some_and(|ids| !ids.is_empty()) {
+                return;
+            }
+        }
+    }
+
+    /// The items of the look-back, and the state at its beginning unless the resource was made
+    /// later.
+    fn history(
+        &mut self,
+        region: &str,
+        kind: &str,
+        id: &str,
+        rank: Rank,
+        about: &str,
+        known: &Known<'_>,
+    ) {
+        let history = |from, to| {
+            Ask::History(History {
+                region: region.to_owned(),
+                resource_type: kind.to_owned(),
+                resource_id: id.to_owned(),
+                from,
+                to,
+            })
+        };
+        let (from, to) = (known.whole.from, known.whole.to);
+        let recent = history(Some(from), to);
+        let done = known.done.contains(&recent);
+        let weeks = usize::try_from(to.seconds_since(from) / (7 * DAY)).unwrap_or(0);
+        let about = about.to_owned();
+        self.others.push(Planned { rank, ask: recent, pages: 2 * weeks + 20, about: about.clone() });
+        let oldest = known
+            .reading
+            .items
+            .iter()
+            .find(|item| item.resource_type == kind && item.resource_id == id);
+        let made = oldest.is_some_and(|item| {
+            item.status == ItemStatus::Discovered || item.created.is_some_and(|made| made >= from)
+        });
+        let created = known.events.iter().any(|event| {
+            kind == "AWS::Lambda::Function" && event.did("lambda", "CreateFunction")
+        });
+        if done && !made && !created {
+            let about = format!("{about} before the look-back");
+            let ask = history(None, from.plus_seconds(-1));
+            self.others.push(Planned { rank: rank.of_page(1), ask, pages: 60, about });
+        }
+    }
+}
+
+/// The ARN of a role of the account: as the finding or a record spells it, with its path.
+fn role_arn(name: &str, known: &Known<'_>) -> Option<String> {
+    let is_it = |arn: &&str| {
+        Arn::parse(arn).is_some_and(|arn| {
+            arn.service == "iam"
+                && arn.kind() == "role"
+                && arn.name() == name
+                && arn.account == known.account
+        })
+    };
+    let function = known.finding.function.as_ref();
+    let stated = function.and_then(|function| function.role.as_deref());
+    let recorded = known.events.iter().flat_map(|event| {
+        let issuer = event.identity.issuer.as_ref().and_then(|issuer| issuer.arn.as_deref());
+        [event.asked("/role"), event.answered("/role"), issuer]
+    });
+    std::iter::once(stated).chain(recorded).flatten().find(is_it).map(str::to_owned)
+}
+
+/// By which attribute the calls of an identity are found. What a service does for a caller it does
+/// with a key of its own making: such callers are found by their names.
+fn handle(identity: &Identity, principal: &Principal) -> Option<(Attribute, String)> {
+    let name = match principal.kind {
+        PrincipalKind::User => identity.user_name.clone().or_else(|| Some(principal.name.clone())),
+        PrincipalKind::Root => Some("root".to_owned()),
+        _ => identity.session_name().map(str::to_owned),
+    };
+    match &identity.access_key {
+        Some(key) if identity.invoked_by.is_none() => Some((Attribute::AccessKeyId, key.clone())),
+        _ => name.map(|name| (Attribute::Username, name)),
+    }
+}
+
+/// The beginning of the quarter of an hour in which a moment lies, moved by so many seconds.
+fn quarter(time: Time, plus: i64) -> Time {
+    let into = time.timestamp().as_second().rem_euclid(QUARTER);
+    time.plus_seconds(plus - into)
+}
