@@ -4,6 +4,7 @@
 //! whoever has the answers. Saved evidence answers from memory.
 
 mod choice;
+pub mod region;
 mod rounds;
 
 pub use choice::{Candidate, Choice, choose};
