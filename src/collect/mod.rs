@@ -4,10 +4,12 @@
 //! whoever has the answers. Saved evidence answers from memory.
 
 mod choice;
+mod reference;
 pub mod region;
 mod rounds;
 
 pub use choice::{Candidate, Choice, choose};
+pub use reference::{Reference, ReferenceError};
 
 use std::collections::BTreeMap;
 
