@@ -9,9 +9,17 @@ mod aws;
 mod call;
 mod choice;
 mod operation;
+mod policy;
+mod reference;
+pub mod region;
+mod role;
 mod rounds;
 
 pub use choice::{Candidate, Choice, choose};
+pub use operation::{Operation, Part};
+pub use policy::policy;
+pub use reference::{Reference, ReferenceError};
+pub use role::{RoleError, role_arn};
 
 use std::collections::BTreeMap;
 
