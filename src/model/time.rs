@@ -100,6 +100,12 @@ impl Time {
     }
 }
 
+impl From<Timestamp> for Time {
+    fn from(at: Timestamp) -> Self {
+        Self { at, digits: precision(at, 0) }
+    }
+}
+
 impl fmt::Debug for Time {
     /// The moment, without its precision: what is equal looks equal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

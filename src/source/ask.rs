@@ -122,6 +122,9 @@ pub struct Rank {
 }
 
 impl Rank {
+    /// Before everything else.
+    pub const FIRST: Self = Self { tier: 0, distance: 0, step: 0 };
+
     /// The rank of a later page: what fills many pages must wait for what is asked for the first
     /// time.
     pub fn of_page(self, page: usize) -> Self {

@@ -1,0 +1,581 @@
+//! Asking what the finding makes one ask, and what the answers make one ask, until nothing is
+//! left or a bound is reached.
+//!
+//! After each answer the questions are worked out anew from all that has come, exactly as they are
+//! for saved evidence ([`super::rounds`]), and what is most useful of them is asked next. Each
+//! service of each Region is a [`Lane`] with its own pace; lanes run side by side.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::{
+    task::JoinSet,
+    time::{Interval, sleep},
+};
+
+use super::{
+    Scope,
+    answer::{Answer, Fault, remedy},
+    aws::{Aws, Who},
+    call::Call,
+    collection::{Asked, Collection},
+    lane::{Lane, LaneId},
+    live::{Surroundings, attempt_words},
+    missed::{Missed, Reason},
+    operation::Operation,
+    progress::Progress,
+    recorder, rounds,
+};
+use crate::{
+    model::{Finding, Source, Subject, Time},
+    source::{self, Ask, Discovery, Known, Planned, Rank, Span, asks},
+};
+
+/// Whose records are read, and where.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// In whose name.
+    pub who: Who,
+    /// The partition.
+    pub partition: String,
+    /// The Region in which IAM and the global STS endpoint are recorded.
+    pub global: String,
+    /// The account, the function's Region, and who asks.
+    pub asked: Asked,
+}
+
+/// How far to go.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// How far to look back, and until when.
+    pub whole: Span,
+    /// The part of it that `CloudTrail`'s event history can hold.
+    pub trail: Span,
+    /// Seconds around an actor's change within which its other calls matter.
+    pub around: i64,
+    /// At most so many look-ups.
+    pub max_lookups: usize,
+}
+
+/// A call that is to be made, or under way.
+#[derive(Clone, Debug)]
+struct Job {
+    rank: Rank,
+    call: Call,
+    region: String,
+    /// What it tells, in words.
+    about: String,
+    /// What was planned, when it is a page of that.
+    origin: Option<Ask>,
+    /// The page, from 0, and how many there may be.
+    page: usize,
+    pages: usize,
+    /// How often it has failed.
+    attempt: u32,
+    /// Whether it began anew after its page token was refused.
+    restarted: bool,
+    /// The tokens that were met.
+    tokens: BTreeSet<String>,
+    /// The time of the oldest record of its pages.
+    oldest: Option<Time>,
+    /// The documents of its failed attempts.
+    failures: Vec<usize>,
+}
+
+impl Job {
+    fn of(planned: Planned) -> Self {
+        Self {
+            rank: planned.rank,
+            region: planned.ask.region().to_owned(),
+            about: planned.about,
+            origin: Some(planned.ask.clone()),
+            call: Call::Evidence { ask: planned.ask, token: None },
+            page: 0,
+            pages: planned.pages,
+            attempt: 0,
+            restarted: false,
+            tokens: BTreeSet::new(),
+            oldest: None,
+            failures: Vec::new(),
+        }
+    }
+
+    fn about_recorder(call: Call, region: &str) -> Self {
+        let about = "whether AWS Config records functions".to_owned();
+        Self {
+            rank: Rank::FIRST,
+            region: region.to_owned(),
+            about,
+            origin: None,
+            call,
+            page: 0,
+            pages: 1,
+            attempt: 0,
+            restarted: false,
+            tokens: BTreeSet::new(),
+            oldest: None,
+            failures: Vec::new(),
+        }
+    }
+
+    fn operation(&self) -> Operation {
+        self.call.operation()
+    }
+
+    fn lane(&self) -> LaneId {
+        LaneId { service: self.operation().service(), region: self.region.clone() }
+    }
+
+    /// What comes first of several: what has failed, then what is most useful.
+    fn order(&self) -> (bool, Rank) {
+        (self.attempt == 0, self.rank.of_page(self.page))
+    }
+}
+
+/// What happens while waiting.
+enum Happening {
+    /// A lane may make its next call.
+    Slot(LaneId, Interval),
+    /// A lane has rested.
+    Rested(LaneId),
+    /// An attempt has ended.
+    Ended { job: Job, sent: Timestamp, received: Timestamp, answer: Box<Answer> },
+}
+
+/// The rounds of one case.
+pub struct Investigation<'a> {
+    aws: Arc<Aws>,
+    place: Place,
+    bounds: Bounds,
+    finding: &'a Finding,
+    subject: &'a Subject,
+    collection: Collection,
+    lanes: BTreeMap<LaneId, Lane>,
+    /// Pages and attempts that follow others.
+    following: Vec<Job>,
+    /// What is planned and has not been asked, best first.
+    planned: Vec<Planned>,
+    /// Whether an answer has come since the plan was made.
+    stale: bool,
+    asked: BTreeSet<Ask>,
+    done: BTreeSet<Ask>,
+    discovered: BTreeMap<Discovery, Vec<String>>,
+    /// Look-ups made.
+    lookups: usize,
+    /// Whether the credentials are of no more use.
+    locked_out: bool,
+    /// Whether any call has succeeded.
+    let_in: bool,
+    missed: Missed,
+    counts: BTreeMap<Source, (usize, usize)>,
+    underway: JoinSet<Happening>,
+}
+
+impl<'a> Investigation<'a> {
+    /// Before anything was asked.
+    pub fn new(
+        aws: Arc<Aws>,
+        place: Place,
+        bounds: Bounds,
+        finding: &'a Finding,
+        subject: &'a Subject,
+        collection: Collection,
+    ) -> Self {
+        let home = &place.asked.region;
+        let following = [Call::Recorders, Call::RecorderStatus]
+            .map(|call| Job::about_recorder(call, home))
+            .to_vec();
+        Self {
+            aws,
+            place,
+            bounds,
+            finding,
+            subject,
+            collection,
+            lanes: BTreeMap::new(),
+            following,
+            planned: Vec::new(),
+            stale: true,
+            asked: BTreeSet::new(),
+            done: BTreeSet::new(),
+            discovered: BTreeMap::new(),
+            lookups: 0,
+            locked_out: false,
+            let_in: false,
+            missed: Missed::default(),
+            counts: BTreeMap::new(),
+            underway: JoinSet::new(),
+        }
+    }
+
+    /// Asks until nothing is left to ask. Gives everything that has come, and whether it went to
+    /// its end without being stopped.
+    pub async fn run(mut self, around: &mut Surroundings<'_>) -> (Collection, bool) {
+        let mut stop = around.stop.clone();
+        let mut stopped = false;
+        loop {
+            if self.stale {
+                self.plan();
+            }
+            self.start();
+            self.tell(around, false);
+            if self.underway.is_empty() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                // Whoever could stop it being gone, nobody stops it.
+                result = stop.wait_for(|stop| *stop), if !stopped => {
+                    stopped = true;
+                    if result.is_ok() {
+                        break;
+                    }
+                }
+                happening = self.underway.join_next() => {
+                    if let Some(Ok(happening)) = happening {
+                        self.happened(happening, around);
+                    }
+                }
+            }
+        }
+        let interrupted = stopped && !self.underway.is_empty();
+        self.underway.abort_all();
+        self.tell(around, true);
+        self.leave(interrupted);
+        (self.collection, !interrupted)
+    }
+
+    /// Works out what is left to ask, from all that has come.
+    fn plan(&mut self) {
+        self.stale = false;
+        let reading = source::read(self.collection.documents());
+        let scope = Scope { around: self.bounds.around };
+        let gathered = rounds::gather(&reading, self.finding, self.subject, scope);
+        let known = Known {
+            finding: self.finding,
+            subject: self.subject,
+            partition: &self.place.partition,
+            account: self.place.asked.account.as_deref().unwrap_or_default(),
+            home: &self.place.asked.region,
+            global: &self.place.global,
+            whole: self.bounds.whole,
+            trail: self.bounds.trail,
+            reading: &reading,
+            events: gathered.events.iter().map(|kept| &kept.fact).collect(),
+            asked: &self.asked,
+            done: &self.done,
+            discovered: &self.discovered,
+        };
+        self.planned = asks(&gathered.questions, &known);
+    }
+
+    /// Waits for the next slot of each lane that has something to ask.
+    fn start(&mut self) {
+        let wanted: BTreeSet<LaneId> = self
+            .following
+            .iter()
+            .map(|job| (job.lane(), job.operation()))
+            .chain(self.planned.iter().map(|planned| lane_of(&planned.ask)))
+            .filter(|(id, operation)| self.may_ask(id, *operation))
+            .map(|(id, _)| id)
+            .collect();
+        for id in wanted {
+            let lane = self.lanes.entry(id.clone()).or_insert_with(|| Lane::new(&id));
+            if let Some(mut pacer) = lane.take_pacer() {
+                self.underway.spawn(async move {
+                    pacer.tick().await;
+                    Happening::Slot(id, pacer)
+                });
+            }
+        }
+    }
+
+    fn may_ask(&self, id: &LaneId, operation: Operation) -> bool {
+        !self.locked_out
+            && (operation != Operation::LookupEvents || self.lookups < self.bounds.max_lookups)
+            && self.lanes.get(id).is_none_or(|lane| lane.is_open(operation))
+    }
+
+    /// The most useful call that a lane can make now.
+    fn next(&mut self, id: &LaneId) -> Option<Job> {
+        let following = self
+            .following
+            .iter()
+            .enumerate()
+            .filter(|(_, job)| job.lane() == *id && self.may_ask(id, job.operation()))
+            .min_by_key(|(_, job)| job.order())
+            .map(|(index, job)| (index, job.order()));
+        let planned = self
+            .planned
+            .iter()
+            .position(|planned| {
+                let (lane, operation) = lane_of(&planned.ask);
+                lane == *id && self.may_ask(id, operation)
+            })
+            .and_then(|index| Some((index, (true, self.planned.get(index)?.rank))));
+        match (following, planned) {
+            (Some((index, order)), planned) if planned.is_none_or(|(_, new)| order <= new) => {
+                Some(self.following.remove(index))
+            }
+            (_, Some((index, _))) => {
+                let planned = self.planned.remove(index);
+                self.asked.insert(planned.ask.clone());
+                Some(Job::of(planned))
+            }
+            _ => None,
+        }
+    }
+
+    fn happened(&mut self, happening: Happening, around: &mut Surroundings<'_>) {
+        match happening {
+            Happening::Rested(id) => {
+                if let Some(lane) = self.lanes.get_mut(&id) {
+                    lane.resting = false;
+                }
+            }
+            Happening::Slot(id, pacer) => {
+                let resting = self.lanes.get(&id).is_some_and(|lane| lane.resting);
+                let job = if resting { None } else { self.next(&id) };
+                let Some(lane) = self.lanes.get_mut(&id) else { return };
+                lane.give_pacer(pacer);
+                let Some(job) = job else { return };
+                lane.under_way += 1;
+                if job.operation() == Operation::LookupEvents {
+                    self.lookups += 1;
+                }
+                let (aws, who, clock) = (Arc::clone(&self.aws), self.place.who, around.clock);
+                self.underway.spawn(async move {
+                    let sent = clock();
+                    let answer = aws.send(who, &job.region, &job.call).await;
+                    Happening::Ended { job, sent, received: clock(), answer: Box::new(answer) }
+                });
+            }
+            Happening::Ended { job, sent, received, answer } => {
+                let words = attempt_words(&job.call, &job.region, sent, received, &answer);
+                around.watch.attempt(&words);
+                self.ended(job, received, &answer);
+            }
+        }
+    }
+
+    fn ended(&mut self, mut job: Job, received: Timestamp, answer: &Answer) {
+        let asked = Asked { region: job.region.clone(), ..self.place.asked.clone() };
+        let number = self.collection.keep(&job.call, &asked, received, answer);
+        let id = job.lane();
+        if let Some(lane) = self.lanes.get_mut(&id) {
+            lane.under_way = lane.under_way.saturating_sub(1);
+        }
+        self.stale = true;
+        match answer.fault() {
+            None => {
+                self.let_in = true;
+                if let Some(lane) = self.lanes.get_mut(&id) {
+                    lane.answered();
+                }
+                self.collection.supersede(&job.failures);
+                self.answered(job, answer);
+            }
+            Some(fault) => {
+                job.failures.extend(number);
+                self.failed(job, &id, fault, answer);
+            }
+        }
+    }
+
+    /// Reads a page as far as that tells what to ask next.
+    fn answered(&mut self, job: Job, answer: &Answer) {
+        let json = answer.json().unwrap_or_default();
+        let count = |name: &str| json.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+        let (records, token) = match &job.call {
+            Call::Evidence { ask: Ask::Lookup(_), .. } => (count("Events"), "NextToken"),
+            Call::Evidence { .. } => (count("configurationItems"), "nextToken"),
+            _ => (0, ""),
+        };
+        let counted = self.counts.entry(source_of(&job.call)).or_default();
+        counted.0 += 1;
+        counted.1 += records;
+        match &job.call {
+            Call::Recorders => {
+                let kind = "AWS::Lambda::Function";
+                if let Some((reason, consequence)) = recorder::holes(&json, kind) {
+                    let asked = format!("the configuration history of {}", self.subject.name);
+                    self.collection.gap("config", asked, reason, consequence);
+                }
+            }
+            Call::RecorderStatus => {
+                if let Some(reason) = recorder::silence(&json) {
+                    let asked = format!("the configuration history of {}", self.subject.name);
+                    let consequence = "What changed while nothing was recorded is known from calls only, if at all.";
+                    self.collection.gap("config", asked, reason, consequence);
+                }
+            }
+            Call::Evidence { ask: Ask::Discovery(discovery), .. } => {
+                let ids = json.get("resourceIdentifiers").and_then(Value::as_array);
+                let ids = ids.into_iter().flatten();
+                let ids = ids.filter_map(|one| Some(one.get("resourceId")?.as_str()?.to_owned()));
+                self.discovered.entry(discovery.clone()).or_default().extend(ids);
+            }
+            _ => {}
+        }
+        // The newest item before the look-back is all that is wanted of what lies before it.
+        let enough = records > 0
+            && matches!(&job.call, Call::Evidence { ask: Ask::History(history), .. } if history.from.is_none());
+        let token = json.get(token).and_then(Value::as_str).filter(|token| !token.is_empty());
+        match token {
+            Some(token) if !enough => self.next_page(job, token, oldest(&json)),
+            _ => self.done.extend(job.origin),
+        }
+    }
+
+    fn next_page(&mut self, mut job: Job, next: &str, oldest: Option<Time>) {
+        job.oldest = oldest.or(job.oldest);
+        if !job.tokens.insert(next.to_owned()) {
+            let words = "the service gave the same page token again".to_owned();
+            self.missed.add(&job.call, &job.region, &job.about, Reason::Cut(words));
+            self.done.extend(job.origin);
+            return;
+        }
+        job.page += 1;
+        if job.page >= job.pages {
+            let words = format!("only the newest {} pages were looked at", job.pages);
+            self.missed.add(&job.call, &job.region, &job.about, Reason::Cut(words));
+            self.done.extend(job.origin);
+            return;
+        }
+        if let Call::Evidence { token, .. } = &mut job.call {
+            *token = Some(next.to_owned());
+        }
+        job.attempt = 0;
+        job.failures.clear();
+        self.following.push(job);
+    }
+
+    fn failed(&mut self, mut job: Job, id: &LaneId, fault: Fault, answer: &Answer) {
+        let Some(lane) = self.lanes.get_mut(id) else { return };
+        if fault.passes()
+            && let Some(rest) = lane.rest(fault, job.attempt)
+        {
+            job.attempt += 1;
+            self.following.push(job);
+            let id = id.clone();
+            self.underway.spawn(async move {
+                sleep(rest).await;
+                Happening::Rested(id)
+            });
+            return;
+        }
+        let operation = job.operation();
+        match fault {
+            Fault::Token if !job.restarted => return self.restart(job),
+            Fault::Throttled | Fault::Server | Fault::Lost | Fault::Skewed => {
+                lane.gave_up(operation);
+            }
+            Fault::Denied | Fault::NoRecorder => lane.close(operation),
+            Fault::Credentials => self.locked_out = true,
+            // What was good elsewhere is not known here: the Region is not enabled.
+            Fault::Unrecognised if self.let_in => lane.close(operation),
+            Fault::Unrecognised => self.locked_out = true,
+            Fault::NotDiscovered | Fault::Token | Fault::Refused => {}
+        }
+        // Where IAM is recorded is not known: that it is not here says nothing.
+        let elsewhere = fault == Fault::NotDiscovered && matches!(&job.call, Call::Evidence { ask: Ask::History(history), .. } if history.from.is_none());
+        if !elsewhere {
+            let reason = Reason::Failed { fault, words: answer.words(), remedy: remedy(fault, operation) };
+            self.missed.add(&job.call, &job.region, &job.about, reason);
+        }
+        self.done.extend(job.origin);
+    }
+
+    /// Asks anew for what lies before the oldest record that has come, since the token of the next
+    /// page is refused.
+    fn restart(&mut self, mut job: Job) {
+        job.restarted = true;
+        job.attempt = 0;
+        if let Call::Evidence { ask, token } = &mut job.call {
+            *token = None;
+            match (ask, job.oldest) {
+                (Ask::Lookup(lookup), Some(oldest)) => lookup.span.to = oldest,
+                (Ask::History(history), Some(oldest)) => history.to = oldest,
+                _ => {}
+            }
+        }
+        self.following.push(job);
+    }
+
+    /// Says what was not asked, and why.
+    fn leave(&mut self, interrupted: bool) {
+        let left: Vec<(Call, String, String)> = self
+            .following
+            .drain(..)
+            .map(|job| (job.call, job.region, job.about))
+            .chain(self.planned.drain(..).map(|planned| {
+                let region = planned.ask.region().to_owned();
+                (Call::Evidence { ask: planned.ask, token: None }, region, planned.about)
+            }))
+            .collect();
+        for (call, region, about) in left {
+            let bound = call.operation() == Operation::LookupEvents
+                && self.lookups >= self.bounds.max_lookups;
+            let reason = match (interrupted, bound) {
+                (true, _) => Reason::Stopped,
+                (false, true) if !self.locked_out => Reason::Bound(self.bounds.max_lookups),
+                _ => Reason::NotTried,
+            };
+            self.missed.add(&call, &region, &about, reason);
+        }
+        std::mem::take(&mut self.missed).say(&mut self.collection);
+    }
+
+    fn tell(&self, around: &mut Surroundings<'_>, finished: bool) {
+        for (source, service) in [(Source::Config, "config"), (Source::CloudTrail, "cloudtrail")] {
+            let mut left: BTreeMap<LaneId, u32> = BTreeMap::new();
+            let following = self.following.iter().map(|job| (job.lane(), job.operation()));
+            let planned = self.planned.iter().map(|planned| lane_of(&planned.ask));
+            for (id, operation) in following.chain(planned) {
+                if id.service == service && self.may_ask(&id, operation) {
+                    *left.entry(id).or_default() += 1;
+                }
+            }
+            let takes = left.iter().map(|(id, left)| Lane::pace(id) * *left).max();
+            let (answers, records) = self.counts.get(&source).copied().unwrap_or_default();
+            around.watch.progress(&Progress {
+                source,
+                answers,
+                records,
+                left: left.values().map(|left| *left as usize).sum(),
+                takes: takes.unwrap_or_default(),
+                finished,
+            });
+        }
+    }
+}
+
+fn lane_of(ask: &Ask) -> (LaneId, Operation) {
+    let operation = Call::Evidence { ask: ask.clone(), token: None }.operation();
+    (LaneId { service: operation.service(), region: ask.region().to_owned() }, operation)
+}
+
+fn source_of(call: &Call) -> Source {
+    match call.operation().service() {
+        "cloudtrail" => Source::CloudTrail,
+        "config" => Source::Config,
+        _ => Source::GuardDuty,
+    }
+}
+
+/// The time of the oldest record of a page.
+fn oldest(page: &Value) -> Option<Time> {
+    let times = [("Events", "EventTime"), ("configurationItems", "configurationItemCaptureTime")];
+    let times = times.into_iter().flat_map(|(list, name)| {
+        let records = page.get(list).and_then(Value::as_array).into_iter().flatten();
+        records.filter_map(move |record| {
+            let time = record.get(name)?;
+            Time::parse(&time.as_str().map_or_else(|| time.to_string(), str::to_owned))
+        })
+    });
+    times.min()
+}

@@ -1,0 +1,134 @@
+//! What was asked in vain, or not at all, told so that a hundred things of one cause are one gap.
+
+use std::collections::BTreeMap;
+
+use super::{answer::Fault, call::Call, collection::Collection, operation::Operation};
+
+/// Why something was not seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// The call failed for good.
+    Failed {
+        /// Of what.
+        fault: Fault,
+        /// How, in words.
+        words: String,
+        /// What can be done.
+        remedy: String,
+    },
+    /// There was more than was looked at.
+    Cut(String),
+    /// The bound of so many look-ups was reached.
+    Bound(usize),
+    /// It was not tried, since the same had failed for good before.
+    NotTried,
+    /// The user stopped it.
+    Stopped,
+}
+
+/// What tells one gap from another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Cause {
+    Failed(Fault),
+    Cut(String),
+    Bound,
+    Stopped,
+}
+
+/// The gaps of a collection, by operation, Region and cause.
+#[derive(Debug, Default)]
+pub struct Missed {
+    gaps: BTreeMap<(Operation, String, Cause), (Reason, Vec<String>)>,
+    not_tried: BTreeMap<(Operation, String), Vec<String>>,
+}
+
+/// Of so many things of one cause each is named.
+const NAMED: usize = 6;
+
+impl Missed {
+    /// Adds something that was not seen: `about` says what it would have told.
+    pub fn add(&mut self, call: &Call, region: &str, about: &str, reason: Reason) {
+        let (operation, region) = (call.operation(), region.to_owned());
+        let cause = match &reason {
+            Reason::Failed { fault, .. } => Cause::Failed(*fault),
+            Reason::Cut(words) => Cause::Cut(words.clone()),
+            Reason::Bound(_) => Cause::Bound,
+            Reason::Stopped => Cause::Stopped,
+            Reason::NotTried => {
+                self.not_tried.entry((operation, region)).or_default().push(about.to_owned());
+                return;
+            }
+        };
+        let gap = self.gaps.entry((operation, region, cause));
+        let (_, abouts) = gap.or_insert_with(|| (reason, Vec::new()));
+        if !abouts.iter().any(|known| known == about) {
+            abouts.push(about.to_owned());
+        }
+    }
+
+    /// Says all of it.
+    pub fn say(mut self, collection: &mut Collection) {
+        // What was not tried belongs to the failure for which it was not tried.
+        for ((operation, region), abouts) in std::mem::take(&mut self.not_tried) {
+            let cause = self.gaps.iter_mut().find(|((other, place, cause), _)| {
+                matches!(cause, Cause::Failed(_)) && *other == operation && *place == region
+            });
+            let cause = match cause {
+                Some((_, (_, known))) => Some(known),
+                // Credentials that have expired do so for every operation.
+                None => self
+                    .gaps
+                    .iter_mut()
+                    .find(|((_, _, cause), _)| {
+                        matches!(cause, Cause::Failed(Fault::Credentials | Fault::Unrecognised))
+                    })
+                    .map(|(_, (_, known))| known),
+            };
+            if let Some(known) = cause {
+                for about in abouts {
+                    if !known.contains(&about) {
+                        known.push(about);
+                    }
+                }
+            }
+        }
+        for ((operation, region, _), (reason, abouts)) in self.gaps {
+            let service = operation.service();
+            let what = listed(&abouts);
+            let (asked, reason) = match reason {
+                Reason::Failed { words, remedy, .. } => {
+                    let remedy = if remedy.is_empty() { remedy } else { format!("; {remedy}") };
+                    (what, format!("{} in {region}: {words}{remedy}", operation.name()))
+                }
+                Reason::Cut(words) => {
+                    (what, format!("{} in {region}: {words}", operation.name()))
+                }
+                Reason::Bound(most) => (
+                    what,
+                    format!(
+                        "{} in {region}: the bound of {most} look-ups was reached before these were asked; raise --max-lookups",
+                        operation.name()
+                    ),
+                ),
+                Reason::Stopped | Reason::NotTried => (
+                    what,
+                    format!("{} in {region}: the collection was stopped before it was asked", operation.name()),
+                ),
+            };
+            let consequence = match service {
+                "cloudtrail" => "Calls that this would have shown may have been made, and are not in this report.",
+                _ => "States and changes that this would have shown may have been, and are not in this report.",
+            };
+            collection.gap(service, asked, reason, consequence);
+        }
+    }
+}
+
+fn listed(abouts: &[String]) -> String {
+    let more = abouts.len().saturating_sub(NAMED);
+    let named: Vec<&str> = abouts.iter().take(NAMED).map(String::as_str).collect();
+    match more {
+        0 => named.join("; "),
+        _ => format!("{}; and {more} more", named.join("; ")),
+    }
+}
