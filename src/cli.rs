@@ -31,13 +31,28 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Collect the evidence of a finding from AWS, and make the report.
+    #[cfg(feature = "live")]
+    Report(Report),
     /// Make a report from saved evidence, offline.
     Render(Render),
+    /// Collect the evidence of a finding from AWS, without a report.
+    #[cfg(feature = "live")]
+    Collect(Collect),
     /// Recompute every hash of an evidence bundle and name what differs.
     Verify {
         /// The bundle: a folder or a zip file.
         bundle: PathBuf,
     },
+    /// List recent findings to choose from: those about Lambda functions, newest first.
+    #[cfg(feature = "live")]
+    List(List),
+    /// Print the least read-only IAM policy that casefile needs.
+    ///
+    /// It has two parts: the one printed by default is for the account in which findings are looked
+    /// up, the one printed with --role for the account in which the function lives. Where that is
+    /// the same account, grant both.
+    Policy(Policy),
     /// Print the JSON Schema of the JSON report.
     Schema,
     /// Print a completion script.
@@ -59,6 +74,19 @@ pub struct Render {
     #[arg(long, value_name = "ID")]
     pub finding: Option<String>,
 
+    /// Minutes before and after an actor's change within which its other calls are shown
+    /// [default: as collected, else 60].
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(0..=10_080))]
+    pub around: Option<u32>,
+
+    /// The report's files.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Options of everything that writes a report.
+#[derive(Clone, Debug, Args)]
+pub struct Output {
     /// Where to write the report; `-` is standard output. The default is casefile-<first 8
     /// characters of the finding's id> in this folder.
     #[arg(short, long, value_name = "FILE")]
@@ -72,10 +100,39 @@ pub struct Render {
     #[arg(long, value_name = "ZONE")]
     pub timezone: Option<String>,
 
-    /// Minutes before and after an actor's change within which its other calls are shown
-    /// [default: as collected, else 60].
-    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(0..=10_080))]
-    pub around: Option<u32>,
+    /// Exit with 4 when something was not seen.
+    #[arg(long)]
+    pub fail_on_gaps: bool,
+
+    /// Say nothing but errors.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Options of `report`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub struct Report {
+    /// What to collect.
+    #[command(flatten)]
+    pub collection: Collection,
+
+    /// Leave the evidence bundle out. The report cannot be made again then, nor checked.
+    #[arg(long, conflicts_with = "evidence")]
+    pub no_evidence: bool,
+
+    /// The report's files.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Options of `collect`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub struct Collect {
+    /// What to collect.
+    #[command(flatten)]
+    pub collection: Collection,
 
     /// Exit with 4 when something was not seen.
     #[arg(long)]
@@ -84,6 +141,127 @@ pub struct Render {
     /// Say nothing but errors.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// What to collect, and how far to go.
+#[cfg(feature = "live")]
+#[derive(Clone, Debug, Args)]
+pub struct Collection {
+    /// The finding: its id, its ARN, the console's URL, or a file (`-` is standard input) with its
+    /// EventBridge event, GetFindings output, S3 export or Security Hub finding.
+    #[arg(value_name = "FINDING")]
+    pub finding: String,
+
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub aws: Aws,
+
+    /// Look for the finding in every Region.
+    #[arg(long)]
+    pub all_regions: bool,
+
+    /// The GuardDuty detector to ask, instead of the account's own.
+    #[arg(long, value_name = "ID")]
+    pub detector_id: Option<String>,
+
+    /// The role to read with in the account in which the function lives, such as
+    /// 'arn:aws:iam::{account}:role/NAME'.
+    #[arg(long, value_name = "ARN")]
+    pub role_arn: Option<String>,
+
+    /// The external id that the role's trust policy asks for.
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    pub external_id: Option<String>,
+
+    /// Days before the activity to look back. CloudTrail itself reaches back 90.
+    #[arg(long, value_name = "DAYS", default_value = "90", value_parser = days)]
+    pub lookback: u32,
+
+    /// At most so many look-ups of CloudTrail, which allows two a second.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub max_lookups: usize,
+
+    /// Minutes before and after an actor's change within which its other calls are collected.
+    #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=10_080))]
+    pub around: u32,
+
+    /// The folder for the evidence bundle, which must be new or empty. The default is
+    /// casefile-<first 8 characters of the finding's id>.evidence in this folder.
+    #[arg(long, value_name = "DIR")]
+    pub evidence: Option<PathBuf>,
+}
+
+/// How AWS is reached: with credentials as every AWS tool finds them.
+#[cfg(feature = "live")]
+#[derive(Clone, Debug, Args)]
+pub struct Aws {
+    /// The Region of the finding [default: what the finding's ARN, URL or file says, else that of
+    /// the environment or the profile].
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+
+    /// The profile of the credentials.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// Send everything there instead of to AWS.
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+
+    /// Seconds to wait for an answer before asking again.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub timeout: u64,
+
+    /// Say each call to AWS on standard error. Bodies and credentials are never said.
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// Options of `list`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub struct List {
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub aws: Aws,
+
+    /// The findings of every resource type.
+    #[arg(long)]
+    pub all: bool,
+
+    /// At most so many findings.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub limit: u16,
+
+    /// The GuardDuty detector to ask, instead of the account's own.
+    #[arg(long, value_name = "ID")]
+    pub detector_id: Option<String>,
+
+    /// List the findings of every Region.
+    #[arg(long)]
+    pub all_regions: bool,
+}
+
+/// Options of `policy`.
+#[derive(Debug, Args)]
+pub struct Policy {
+    /// Print the part for the account in which the function lives.
+    #[arg(long)]
+    pub role: bool,
+
+    /// The role that casefile may assume there; {account} stands for any account.
+    #[arg(long, value_name = "ARN", default_value = "arn:aws:iam::{account}:role/casefile")]
+    pub role_arn: String,
+}
+
+/// A number of days, as `90` or `90d`.
+#[cfg(feature = "live")]
+fn days(text: &str) -> Result<u32, String> {
+    let number = text.strip_suffix('d').unwrap_or(text);
+    match number.parse() {
+        Ok(days) if (1..=3650).contains(&days) => Ok(days),
+        _ => Err("give a number of days from 1 to 3650".to_owned()),
+    }
 }
 
 /// When to use colour.

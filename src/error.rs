@@ -33,6 +33,10 @@ pub enum Error {
         /// What is there.
         candidates: Vec<Candidate>,
     },
+    /// The evidence could not be collected.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    Collect(#[from] crate::collect::live::CollectError),
     /// The report could not be rendered.
     #[error("render the report")]
     Render(#[from] RenderError),

@@ -26,9 +26,11 @@ pub mod report;
 pub mod resource;
 pub mod source;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use collect::{Choice, Scope};
 use error::Error;
-use evidence::{Intake, Notice};
+use evidence::{Intake, Manifest, Notice};
 use jiff::tz::TimeZone;
 use model::Gap;
 use report::{Options, Report};
@@ -76,7 +78,7 @@ pub fn render_saved(intake: &Intake, request: &Request) -> Result<Report, Error>
         zone: request.zone.clone(),
         around_minutes: i64::from(minutes),
         evidence: in_words(intake),
-        caller: intake.manifests.iter().find_map(|manifest| manifest.caller_arn.clone()),
+        caller: callers(&intake.manifests),
         duplicates: reading.duplicates,
     };
     let scope = Scope { around: i64::from(minutes) * 60 };
@@ -119,6 +121,29 @@ fn unread(notice: &Notice) -> Gap {
     )
 }
 
+/// Who collected, and who read for them in another account.
+fn callers(manifests: &[Manifest]) -> Option<String> {
+    let mut callers: Vec<String> = Vec::new();
+    for manifest in manifests {
+        let mut others: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for document in &manifest.documents {
+            if let Some(caller) = document.caller_arn.as_deref() {
+                others.entry(caller).or_default().insert(&document.service);
+            }
+        }
+        let others = others.into_iter().map(|(caller, services)| {
+            let services: Vec<&str> = services.into_iter().collect();
+            format!("{caller} (asked {})", services.join(", "))
+        });
+        for caller in manifest.caller_arn.clone().into_iter().chain(others) {
+            if !callers.contains(&caller) {
+                callers.push(caller);
+            }
+        }
+    }
+    (!callers.is_empty()).then(|| callers.join("; "))
+}
+
 /// Which evidence a report was made from, without the names of loose files: how the evidence was
 /// cut into files must not show.
 fn in_words(intake: &Intake) -> String {
@@ -130,8 +155,12 @@ fn in_words(intake: &Intake) -> String {
             } else {
                 ", and saved files beside it"
             };
+            let from = match manifest.options.endpoints.as_slice() {
+                [] => String::new(),
+                endpoints => format!(" from {} instead of AWS", endpoints.join(", ")),
+            };
             format!(
-                "an evidence bundle of {} documents, collected {}{more}",
+                "an evidence bundle of {} documents, collected {}{from}{more}",
                 manifest.documents.len(),
                 manifest.created
             )

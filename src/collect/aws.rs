@@ -32,10 +32,7 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 
-use super::{
-    answer::{Answer, Trouble},
-    call::Call,
-};
+use super::live::{Answer, Call, Trouble};
 use crate::{
     model::Time,
     source::{Ask, Attribute},
@@ -141,6 +138,11 @@ impl Aws {
     /// The Region that was given, or that the environment or the profile names.
     pub fn region(&self) -> Option<&str> {
         self.caller.region().map(Region::as_ref)
+    }
+
+    /// Where everything is sent instead of to AWS, if options, environment or profile say so.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.caller.endpoint_url()
     }
 
     /// The origins that were asked which are none of AWS's.
@@ -334,13 +336,12 @@ fn trouble<E: StdError + 'static>(error: SdkError<E, HttpResponse>) -> Option<Tr
         }
         // A body that broke off, and one that arrived and is not what the SDK expects: the
         // capture knows which.
-        SdkError::ResponseError(_) => {
-            Some(Trouble::Connection("the answer broke off".to_owned()))
-        }
+        SdkError::ResponseError(_) => Some(Trouble::Connection("the answer broke off".to_owned())),
         _ => {
             let causes = causes(&error);
             let lower = causes.to_lowercase();
-            if lower.contains("credential") || lower.contains("identity") || lower.contains("token") {
+            if lower.contains("credential") || lower.contains("identity") || lower.contains("token")
+            {
                 Some(Trouble::Credentials(causes))
             } else {
                 Some(Trouble::Connection(causes))

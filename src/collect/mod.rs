@@ -4,30 +4,12 @@
 //! whoever has the answers. Saved evidence answers from memory.
 
 #[cfg(feature = "live")]
-mod answer;
-#[cfg(feature = "live")]
 mod aws;
-#[cfg(feature = "live")]
-mod call;
 mod choice;
 #[cfg(feature = "live")]
-mod collection;
-#[cfg(feature = "live")]
-mod finding;
-#[cfg(feature = "live")]
-mod investigation;
-#[cfg(feature = "live")]
-mod lane;
-#[cfg(feature = "live")]
-mod live;
-#[cfg(feature = "live")]
-mod missed;
+pub mod live;
 mod operation;
 mod policy;
-#[cfg(feature = "live")]
-mod progress;
-#[cfg(feature = "live")]
-mod recorder;
 mod reference;
 pub mod region;
 mod role;
@@ -36,12 +18,8 @@ mod rounds;
 #[cfg(feature = "live")]
 pub use aws::{Aws, Settings};
 pub use choice::{Candidate, Choice, choose};
-#[cfg(feature = "live")]
-pub use live::{CollectError, Collected, Order, Surroundings, collect};
 pub use operation::{Operation, Part};
 pub use policy::policy;
-#[cfg(feature = "live")]
-pub use progress::{Progress, Watch};
 pub use reference::{Reference, ReferenceError};
 pub use role::{RoleError, role_arn};
 

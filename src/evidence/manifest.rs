@@ -305,7 +305,7 @@ pub(super) mod tests {
             region: Some("ap-northeast-1".to_owned()),
             caller_arn: None,
             complete: true,
-            options: ManifestOptions { around_minutes: Some(60), lookback_days: None },
+            options: ManifestOptions { around_minutes: Some(60), ..ManifestOptions::default() },
             documents: documents
                 .iter()
                 .map(|(path, bytes)| DocumentEntry {

@@ -207,7 +207,10 @@ impl Known<'_> {
 
 /// What is left to ask for those questions, best first. Nothing of it has been asked before: of a
 /// look-up whose time was looked at in part, only the rest is there.
-pub fn asks<'a>(questions: impl IntoIterator<Item = &'a Question>, known: &Known<'_>) -> Vec<Planned> {
+pub fn asks<'a>(
+    questions: impl IntoIterator<Item = &'a Question>,
+    known: &Known<'_>,
+) -> Vec<Planned> {
     let mut wanted = Wanted::default();
     for question in questions {
         wanted.question(question, known);

@@ -226,9 +226,10 @@ impl Wanted {
         let federated = started.is_some_and(|event| {
             matches!(event.action.as_str(), "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity")
         });
-        let from_console = known.events.iter().any(|event| {
-            event.identity.arn.as_deref() == Some(arn) && event.console_session
-        });
+        let from_console = known
+            .events
+            .iter()
+            .any(|event| event.identity.arn.as_deref() == Some(arn) && event.console_session);
         if !is_role || from_console && (federated || done) {
             let signin = "signin.amazonaws.com";
             let about = format!("whether {name} signed in to the console");
@@ -262,9 +263,10 @@ impl Wanted {
         let span = Span::new(quarter(from, 0), quarter(to, QUARTER));
         let who = principal.session.as_deref().unwrap_or(&principal.name);
         let about = format!("what else {who} did");
-        let covered = known.events.iter().filter(|event| {
-            (from..=to).contains(&event.time) && principal.covers(&event.identity)
-        });
+        let covered = known
+            .events
+            .iter()
+            .filter(|event| (from..=to).contains(&event.time) && principal.covers(&event.identity));
         let handles: BTreeSet<(Attribute, String)> =
             covered.filter_map(|event| handle(&event.identity, principal)).collect();
         for (attribute, value) in handles {
@@ -372,7 +374,12 @@ impl Wanted {
         let done = known.done.contains(&recent);
         let weeks = usize::try_from(to.seconds_since(from) / (7 * DAY)).unwrap_or(0);
         let about = about.to_owned();
-        self.others.push(Planned { rank, ask: recent, pages: 2 * weeks + 20, about: about.clone() });
+        self.others.push(Planned {
+            rank,
+            ask: recent,
+            pages: 2 * weeks + 20,
+            about: about.clone(),
+        });
         let oldest = known
             .reading
             .items
@@ -381,9 +388,10 @@ impl Wanted {
         let made = oldest.is_some_and(|item| {
             item.status == ItemStatus::Discovered || item.created.is_some_and(|made| made >= from)
         });
-        let created = known.events.iter().any(|event| {
-            kind == "AWS::Lambda::Function" && event.did("lambda", "CreateFunction")
-        });
+        let created = known
+            .events
+            .iter()
+            .any(|event| kind == "AWS::Lambda::Function" && event.did("lambda", "CreateFunction"));
         if done && !made && !created {
             let about = format!("{about} before the look-back");
             let ask = history(None, from.plus_seconds(-1));

@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::{answer::Fault, operation::Operation};
+use super::answer::Fault;
+use crate::collect::Operation;
 
 /// `CloudTrail` allows two look-ups a second in an account and Region, of all who ask there. Twenty
 /// milliseconds more than half a second keep a third out of every second, however unevenly the

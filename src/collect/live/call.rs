@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::operation::Operation;
 use crate::{
+    collect::Operation,
     model::Time,
     source::{Ask, Discovery, History, Lookup},
 };
@@ -82,7 +82,8 @@ impl Call {
                     "maxResults": EVENTS,
                 });
                 if *lambda && let Some(parameters) = parameters.as_object_mut() {
-                    let criteria = json!({"criterion": {"resource.resourceType": {"equals": ["Lambda"]}}});
+                    let criteria =
+                        json!({"criterion": {"resource.resourceType": {"equals": ["Lambda"]}}});
                     parameters.insert("findingCriteria".to_owned(), criteria);
                 }
                 (parameters, "nextToken", token)

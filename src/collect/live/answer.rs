@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::operation::Operation;
+use crate::collect::Operation;
 
 /// What came back of one attempt at a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,17 +87,30 @@ impl Answer {
             || code == "RequestExpired";
         Some(match code.as_str() {
             _ if skewed => Fault::Skewed,
-            "Throttling" | "ThrottlingException" | "ThrottledException"
-            | "TooManyRequestsException" | "RequestLimitExceeded" | "RequestThrottled"
-            | "RequestThrottledException" | "SlowDown" | "LimitExceededException"
-            | "BandwidthLimitExceeded" | "PriorRequestNotComplete" => Fault::Throttled,
-            "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired"
-            | "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => {
-                Fault::Credentials
-            }
-            "UnrecognizedClientException" | "InvalidClientTokenId" | "AuthFailure"
-            | "OptInRequired" | "InvalidSignatureException" | "SignatureDoesNotMatch"
-            | "IncompleteSignature" | "IncompleteSignatureException" => Fault::Unrecognised,
+            "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "TooManyRequestsException"
+            | "RequestLimitExceeded"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "SlowDown"
+            | "LimitExceededException"
+            | "BandwidthLimitExceeded"
+            | "PriorRequestNotComplete" => Fault::Throttled,
+            "ExpiredToken"
+            | "ExpiredTokenException"
+            | "TokenRefreshRequired"
+            | "MissingAuthenticationToken"
+            | "MissingAuthenticationTokenException" => Fault::Credentials,
+            "UnrecognizedClientException"
+            | "InvalidClientTokenId"
+            | "AuthFailure"
+            | "OptInRequired"
+            | "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "IncompleteSignature"
+            | "IncompleteSignatureException" => Fault::Unrecognised,
             "InvalidNextTokenException" | "InvalidNextToken" | "ExpiredNextTokenException" => {
                 Fault::Token
             }
@@ -181,10 +194,9 @@ impl Answer {
 /// What to do about a fault that stayed.
 pub fn remedy(fault: Fault, operation: Operation) -> String {
     match fault {
-        Fault::Denied => format!(
-            "grant {} (`casefile policy` prints all that it needs)",
-            operation.permission()
-        ),
+        Fault::Denied => {
+            format!("grant {} (`casefile policy` prints all that it needs)", operation.permission())
+        }
         Fault::Credentials => "sign in again and collect once more".to_owned(),
         Fault::Unrecognised => {
             "check the credentials, and whether the Region is enabled for the account".to_owned()
@@ -270,7 +282,12 @@ mod tests {
             (503, "", "", Fault::Server),
             (400, "ExpiredTokenException", "", Fault::Credentials),
             (400, "UnrecognizedClientException", "", Fault::Unrecognised),
-            (403, "InvalidSignatureException", "Signature expired: 1 is now earlier than 2", Fault::Skewed),
+            (
+                403,
+                "InvalidSignatureException",
+                "Signature expired: 1 is now earlier than 2",
+                Fault::Skewed,
+            ),
             (403, "SignatureDoesNotMatch", "", Fault::Unrecognised),
             (403, "", "", Fault::Denied),
             (400, "AccessDeniedException", "", Fault::Denied),

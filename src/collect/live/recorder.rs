@@ -18,14 +18,19 @@ pub fn holes(recorders: &Value, resource_type: &str) -> Option<(String, &'static
         recorders.iter().filter(|recorder| records(recorder, resource_type)).collect();
     if recording.is_empty() {
         return Some((
-            format!("the recorder of this Region leaves {resource_type} out (its recordingGroup); add the type to it to have a history from then on"),
+            format!(
+                "the recorder of this Region leaves {resource_type} out (its recordingGroup); add the type to it to have a history from then on"
+            ),
             "What such a resource was at any time, and whether it changed, is known from calls only, if at all.",
         ));
     }
-    let daily = recording.iter().all(|recorder| frequency(recorder, resource_type) == Some("DAILY"));
+    let daily =
+        recording.iter().all(|recorder| frequency(recorder, resource_type) == Some("DAILY"));
     daily.then(|| {
         (
-            format!("the recorder of this Region records {resource_type} once a day (its recordingMode)"),
+            format!(
+                "the recorder of this Region records {resource_type} once a day (its recordingMode)"
+            ),
             "States that lasted less than a day are not recorded.",
         )
     })
@@ -136,8 +141,11 @@ mod tests {
         let with = |status| json!({"ConfigurationRecordersStatus": [status]});
         assert_eq!(silence(&with(json!({"recording": true, "lastStatus": "SUCCESS"}))), None);
         let stopped = silence(&with(json!({"recording": false, "lastStopTime": 1795140707.5})));
-        assert!(stopped.is_some_and(|said| said.contains("stopped since 2026-11-20T02:11:47.500Z")));
-        let fails = json!({"recording": true, "lastStatus": "Failure", "lastErrorCode": "AccessDenied"});
+        assert!(
+            stopped.is_some_and(|said| said.contains("stopped since 2026-11-20T02:11:47.500Z"))
+        );
+        let fails =
+            json!({"recording": true, "lastStatus": "Failure", "lastErrorCode": "AccessDenied"});
         assert!(silence(&with(fails)).is_some_and(|said| said.contains("AccessDenied")));
     }
 }

@@ -1,24 +1,40 @@
 //! A live collection: the finding first, then what it makes one ask.
 
+mod answer;
+mod call;
+mod collection;
+mod finding;
+mod investigation;
+mod lane;
+mod missed;
+mod progress;
+pub mod recent;
+mod recorder;
+
+pub use progress::{Progress, Watch};
+pub(super) use {
+    answer::{Answer, Trouble},
+    call::Call,
+};
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::{
-    Reference,
-    answer::{Answer, Fault, remedy},
-    aws::{Aws, Role, Who},
-    call::Call,
+use self::{
+    answer::{Fault, remedy},
     collection::{Asked, Collection},
     finding::{Attempt, Looked, Outcome, look, persist},
     investigation::{Bounds, Investigation, Place},
-    operation::{Operation, Part},
+};
+use super::{
+    Operation, Part, Reference,
+    aws::{Aws, Role, Who},
     policy, region, role_arn,
 };
 use crate::{
-    collect::progress::Watch,
-    evidence::{Document, FORMAT, Manifest, ManifestOptions, Tool},
+    evidence::{Document, FORMAT, Intake, Manifest, ManifestOptions, Tool},
     model::{Arn, Finding, Subject, Time},
     source::{self, Span, subject},
 };
@@ -72,6 +88,14 @@ pub struct Collected {
     pub manifest: Manifest,
     /// The evidence.
     pub documents: Vec<Document>,
+}
+
+impl Collected {
+    /// The evidence as it is read again from its bundle.
+    pub fn into_intake(self) -> Intake {
+        let manifests = vec![self.manifest];
+        Intake { documents: self.documents, manifests, notices: Vec::new(), bundles: 1 }
+    }
 }
 
 /// Why there is nothing to report. Messages fit after "failed to".
@@ -148,7 +172,12 @@ pub async fn collect(
     around: &mut Surroundings<'_>,
 ) -> Result<Collected, CollectError> {
     let regions = regions(&aws, order)?;
-    let mut desk = Desk { clock: around.clock, collection: Collection::default(), caller: None, account: None };
+    let mut desk = Desk {
+        clock: around.clock,
+        collection: Collection::default(),
+        caller: None,
+        account: None,
+    };
     for document in &order.given {
         desk.collection.keep_given(document);
     }
@@ -228,7 +257,11 @@ fn regions(aws: &Aws, order: &Order) -> Result<Vec<String>, CollectError> {
             (None, None) => "aws",
         };
         let mut all: Vec<String> = region::all(partition).iter().map(|&r| r.to_owned()).collect();
-        all.extend(named.map(str::to_owned).filter(|named| !region::all(partition).contains(&named.as_str())));
+        all.extend(
+            named
+                .map(str::to_owned)
+                .filter(|named| !region::all(partition).contains(&named.as_str())),
+        );
         return Ok(all);
     }
     named.map(|region| vec![region.to_owned()]).ok_or(CollectError::NoRegion)
@@ -287,15 +320,18 @@ impl Desk {
     }
 
     fn keep(&mut self, attempts: Vec<Attempt>, region: &str, watch: &mut dyn Watch) {
-        let asked = Asked {
-            account: self.account.clone(),
-            region: region.to_owned(),
-            caller: None,
-        };
+        let asked =
+            Asked { account: self.account.clone(), region: region.to_owned(), caller: None };
         let last = attempts.len().saturating_sub(1);
         let mut before: Vec<(Call, usize)> = Vec::new();
         for (index, attempt) in attempts.iter().enumerate() {
-            watch.attempt(&attempt_words(&attempt.call, region, attempt.sent, attempt.received, &attempt.answer));
+            watch.attempt(&attempt_words(
+                &attempt.call,
+                region,
+                attempt.sent,
+                attempt.received,
+                &attempt.answer,
+            ));
             let kept =
                 self.collection.keep(&attempt.call, &asked, attempt.received, &attempt.answer);
             if let Some(number) = kept
@@ -397,9 +433,7 @@ impl Desk {
                 region: looked.region.clone(),
                 words: words.to_owned(),
                 remedy: match fault {
-                    Fault::Refused => {
-                        "check the id, and the detector if one was given".to_owned()
-                    }
+                    Fault::Refused => "check the id, and the detector if one was given".to_owned(),
                     _ => remedy(fault, call.operation()),
                 },
             },
@@ -429,10 +463,7 @@ impl Desk {
         let Some(template) = &order.role else {
             if self.account.as_ref().is_some_and(|own| *own != account) {
                 let own = self.account.clone().unwrap_or_default();
-                let arn = format!(
-                    "arn:{}:iam::{{account}}:role/NAME",
-                    region::partition_of(home)
-                );
+                let arn = format!("arn:{}:iam::{{account}}:role/NAME", region::partition_of(home));
                 self.unread(
                     format!(
                         "the finding is of account {account}, and the caller's is {own}; AWS Config and CloudTrail answer in {account} alone. \
@@ -444,7 +475,7 @@ impl Desk {
                 );
                 return None;
             }
-            return Some((Who::Caller, account, self.caller.clone()));
+            return Some((Who::Caller, account, None));
         };
         let arn = match role_arn(template, &account) {
             Ok(arn) => arn,
@@ -466,14 +497,17 @@ impl Desk {
             if let Some(remedy) = remedy.filter(|remedy| !remedy.is_empty()) {
                 reason = format!(
                     "{reason}; {remedy}, and the role must trust the caller{}",
-                    if order.external_id.is_none() { " (an --external-id may be wanted)" } else { "" }
+                    if order.external_id.is_none() {
+                        " (an --external-id may be wanted)"
+                    } else {
+                        ""
+                    }
                 );
             }
             self.unread(reason, watch);
             return None;
         }
-        let identity =
-            persist(aws, Who::Member, home, &Call::CallerIdentity, self.clock).await;
+        let identity = persist(aws, Who::Member, home, &Call::CallerIdentity, self.clock).await;
         let told = identity.last().map(|attempt| attempt.answer.clone()).unwrap_or_default();
         let caller = told.xml_text("Arn").or(Some(arn));
         let own = std::mem::replace(&mut self.account, Some(account.clone()));
@@ -486,10 +520,16 @@ impl Desk {
     fn unread(&mut self, reason: String, watch: &mut dyn Watch) {
         watch.notice(&format!("AWS Config and CloudTrail were not asked: {reason}"));
         for (source, what, consequence) in [
-            ("config", "the configuration history of the function (GetResourceConfigHistory)",
-             "What the function was at any time, and whether it changed, is not known."),
-            ("cloudtrail", "the calls about the function (LookupEvents)",
-             "Who created or changed the function, and from where, is not known."),
+            (
+                "config",
+                "the configuration history of the function (GetResourceConfigHistory)",
+                "What the function was at any time, and whether it changed, is not known.",
+            ),
+            (
+                "cloudtrail",
+                "the calls about the function (LookupEvents)",
+                "Who created or changed the function, and from where, is not known.",
+            ),
         ] {
             self.collection.gap(source, what.to_owned(), reason.clone(), consequence);
         }

@@ -8,9 +8,9 @@ use tokio::{task::JoinSet, time::sleep};
 
 use super::{
     answer::{Answer, Fault},
-    aws::{Aws, Who},
     call::Call,
 };
+use crate::collect::aws::{Aws, Who};
 
 /// How often a call is made in all, at most, while there is nothing else to do.
 const ATTEMPTS: u32 = 4;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{answer::Fault, call::Call, collection::Collection, operation::Operation};
+use super::{answer::Fault, call::Call, collection::Collection};
+use crate::collect::Operation;
 
 /// Why something was not seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,9 +101,7 @@ impl Missed {
                     let remedy = if remedy.is_empty() { remedy } else { format!("; {remedy}") };
                     (what, format!("{} in {region}: {words}{remedy}", operation.name()))
                 }
-                Reason::Cut(words) => {
-                    (what, format!("{} in {region}: {words}", operation.name()))
-                }
+                Reason::Cut(words) => (what, format!("{} in {region}: {words}", operation.name())),
                 Reason::Bound(most) => (
                     what,
                     format!(
@@ -112,12 +111,19 @@ impl Missed {
                 ),
                 Reason::Stopped | Reason::NotTried => (
                     what,
-                    format!("{} in {region}: the collection was stopped before it was asked", operation.name()),
+                    format!(
+                        "{} in {region}: the collection was stopped before it was asked",
+                        operation.name()
+                    ),
                 ),
             };
             let consequence = match service {
-                "cloudtrail" => "Calls that this would have shown may have been made, and are not in this report.",
-                _ => "States and changes that this would have shown may have been, and are not in this report.",
+                "cloudtrail" => {
+                    "Calls that this would have shown may have been made, and are not in this report."
+                }
+                _ => {
+                    "States and changes that this would have shown may have been, and are not in this report."
+                }
             };
             collection.gap(service, asked, reason, consequence);
         }

@@ -2,7 +2,7 @@
 //! left or a bound is reached.
 //!
 //! After each answer the questions are worked out anew from all that has come, exactly as they are
-//! for saved evidence ([`super::rounds`]), and what is most useful of them is asked next. Each
+//! for saved evidence ([`crate::collect::rounds`]), and what is most useful of them is asked next. Each
 //! service of each Region is a [`Lane`] with its own pace; lanes run side by side.
 
 use std::{
@@ -18,19 +18,22 @@ use tokio::{
 };
 
 use super::{
-    Scope,
+    Surroundings,
     answer::{Answer, Fault, remedy},
-    aws::{Aws, Who},
+    attempt_words,
     call::Call,
     collection::{Asked, Collection},
     lane::{Lane, LaneId},
-    live::{Surroundings, attempt_words},
     missed::{Missed, Reason},
-    operation::Operation,
     progress::Progress,
-    recorder, rounds,
+    recorder,
 };
 use crate::{
+    collect::{
+        Operation, Scope,
+        aws::{Aws, Who},
+        rounds,
+    },
     model::{Finding, Source, Subject, Time},
     source::{self, Ask, Discovery, Known, Planned, Rank, Span, asks},
 };
@@ -482,9 +485,11 @@ impl<'a> Investigation<'a> {
             Fault::NotDiscovered | Fault::Token | Fault::Refused => {}
         }
         // Where IAM is recorded is not known: that it is not here says nothing.
-        let elsewhere = fault == Fault::NotDiscovered && matches!(&job.call, Call::Evidence { ask: Ask::History(history), .. } if history.from.is_none());
+        let elsewhere = fault == Fault::NotDiscovered
+            && matches!(&job.call, Call::Evidence { ask: Ask::History(history), .. } if history.from.is_none());
         if !elsewhere {
-            let reason = Reason::Failed { fault, words: answer.words(), remedy: remedy(fault, operation) };
+            let reason =
+                Reason::Failed { fault, words: answer.words(), remedy: remedy(fault, operation) };
             self.missed.add(&job.call, &job.region, &job.about, reason);
         }
         self.done.extend(job.origin);

@@ -1,0 +1,23 @@
+//! The commands, one a file.
+
+#[cfg(feature = "live")]
+mod list;
+mod policy;
+#[cfg(feature = "live")]
+mod progress;
+mod render;
+#[cfg(feature = "live")]
+mod report;
+#[cfg(feature = "live")]
+mod runtime;
+pub mod terminal;
+mod verify;
+mod written;
+
+#[cfg(feature = "live")]
+pub use list::list;
+pub use policy::print_policy;
+pub use render::render;
+#[cfg(feature = "live")]
+pub use report::{collect, report};
+pub use verify::verify;
