@@ -24,30 +24,32 @@ impl World {
         let created = text(&manifest, "created").and_then(|time| time.parse().ok());
         world.now = Some(created.expect("the time of the collection"));
         for document in list(&manifest, "documents") {
-            let answer = read(text(document, "path").expect("a path"));
+            if document.get("status").is_some_and(|status| status != 200) {
+                continue;
+            }
+            let answer = || read(text(document, "path").expect("a path"));
             let account = text(document, "account").unwrap_or(account);
             let region = text(document, "region").expect("a Region");
-            match text(document, "operation") {
-                Some("GetFindings") => {
+            match text(document, "operation").expect("an operation") {
+                "GetFindings" => {
                     world.found(account, region, &document["request"]);
-                    for finding in list(&answer, "findings") {
+                    for finding in list(&answer(), "findings") {
                         world.add_finding(finding.clone());
                     }
                 }
-                Some("GetResourceConfigHistory") => {
+                "GetResourceConfigHistory" => {
                     world.add_recorder(account, region, Recorder::of_everything());
-                    for item in list(&answer, "configurationItems") {
-                        if !world.has_item(account, region, item) {
-                            world.add_item(account, region, item.clone());
-                        }
+                    for item in list(&answer(), "configurationItems") {
+                        world.record(account, region, item);
                     }
                 }
-                Some("LookupEvents") => {
-                    for event in list(&answer, "Events") {
+                "LookupEvents" => {
+                    for event in list(&answer(), "Events") {
                         world.add_event(event.clone());
                     }
                 }
-                other => panic!("nothing is known of {other:?}"),
+                // The others say nothing that these do not.
+                _ => {}
             }
         }
         world
@@ -61,9 +63,11 @@ impl World {
         }
     }
 
-    fn has_item(&self, account: &str, region: &str, body: &Value) -> bool {
+    fn record(&mut self, account: &str, region: &str, body: &Value) {
         let place = place(account, region);
-        self.items.iter().any(|item| item.place == place && item.body == *body)
+        if !self.items.iter().any(|item| item.place == place && item.body == *body) {
+            self.add_item(account, region, body.clone());
+        }
     }
 }
 

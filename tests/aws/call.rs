@@ -141,11 +141,10 @@ fn spoken(request: &Request) -> (Protocol, String, String, Value) {
         return (Protocol::Query, "sts".to_owned(), operation, parameters.into());
     }
     let mut parameters = pairs(&request.query);
-    for name in ["maxResults"] {
-        let number = parameters.get(name).and_then(|text| text.as_str()?.parse::<i64>().ok());
-        if let Some(number) = number {
-            parameters.insert(name.to_owned(), number.into());
-        }
+    if let Some(size) = parameters.get_mut("maxResults")
+        && let Some(number) = size.as_str().and_then(|text| text.parse::<i64>().ok())
+    {
+        *size = number.into();
     }
     if let Value::Object(body) = json(&request.body) {
         parameters.extend(body);

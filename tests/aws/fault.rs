@@ -1,15 +1,11 @@
 //! What can go wrong, and when.
 
-use std::{fmt, ops::RangeBounds, sync::Arc, time::Duration};
+use std::{ops::RangeBounds, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{
-    call::{Call, Protocol},
-    refusal::Refusal,
-    time::amz_date,
-};
+use super::{call::Call, refusal::Refusal, time::amz_date};
 
 /// Stands for every operation.
 pub const ANY: &str = "*";
@@ -90,12 +86,6 @@ impl Fault {
     }
 }
 
-impl fmt::Debug for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Fault")
-    }
-}
-
 /// What AWS says about a signature, when its clock is that many seconds ahead.
 fn skewed(call: &Call, seconds: i64) -> Option<Refusal> {
     const LEEWAY: SignedDuration = SignedDuration::from_mins(5);
@@ -115,11 +105,7 @@ fn skewed(call: &Call, seconds: i64) -> Option<Refusal> {
     } else {
         return None;
     };
-    let refusal = Refusal::signature(call.protocol, message);
-    Some(match call.protocol {
-        Protocol::Query | Protocol::RestJson => refusal.status(403),
-        Protocol::AwsJson => refusal,
-    })
+    Some(Refusal::signature(call.protocol, message))
 }
 
 /// When a fault happens.

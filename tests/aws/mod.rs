@@ -4,7 +4,7 @@
 //! [`World`] says what there is. The Region and the service of a request come from what it was
 //! signed for, the account from the access key; signatures are not checked.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may stop")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop")]
 
 mod answer;
 mod bundle;
@@ -34,11 +34,11 @@ use std::{
 use reception::Reception;
 use server::Server;
 
-pub use call::{Call, Protocol};
+pub use call::Call;
 pub use fault::{ANY, Fault};
 pub use reception::Seen;
 pub use recorder::Recorder;
-pub use world::{CALLER_KEY, Principal, World};
+pub use world::{CALLER_KEY, World};
 
 /// A fake AWS, which stops when it is dropped.
 pub struct Fake {

@@ -3,13 +3,19 @@
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
+    path::Path,
     time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
-use crate::aws::{CALLER_KEY, Fake};
+use crate::aws::{CALLER_KEY, Fake, World};
+
+/// The world of a sample.
+pub fn sample(name: &str) -> World {
+    World::of_bundle(&Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name))
+}
 
 /// An answer.
 #[derive(Clone, Debug)]
