@@ -47,6 +47,7 @@ fn answers(client: &mut Client) -> [Answer; 3] {
 fn a_fault_happens_at_its_attempts_and_where_it_should() {
     let fake = Fake::start(sample("drop-point"));
     fake.fail(STATUS, 1..3, Fault::error("InternalFailure", "Sorry."));
+    fake.fail(STATUS, 2..3, Fault::Status(503, "Never: the first fault happens."));
     fake.fail_if(STATUS, |call| call.region == "eu-west-1", Fault::AccessDenied);
     let mut client = Client::of(&fake, HOME);
     let mut statuses = Vec::new();

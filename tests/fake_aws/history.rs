@@ -58,6 +58,9 @@ fn a_call_spans_seven_days_and_empty_pages_have_a_token() {
     assert_eq!(pages(&mut client, exactly), [["11-17", "11-16"]]);
     let inside = json!({"earlierTime": 1_794_792_898.621, "laterTime": 1_794_892_951.003});
     assert_eq!(pages(&mut client, inside), [[""; 0]]);
+    let week = |seconds: f64| json!({"laterTime": 1_794_960_000, "earlierTime": 1_794_960_000.0 - seconds});
+    assert_eq!(pages(&mut client, week(604_799.999)).len(), 1);
+    assert_eq!(pages(&mut client, week(604_800.0)).len(), 2);
     let years = json!({"earlierTime": 1_795_055_400 - 86400 * 365});
     assert_eq!(pages(&mut client, years).len(), 53, "even those before the first item");
 }

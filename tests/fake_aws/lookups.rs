@@ -182,7 +182,7 @@ fn the_third_within_a_second_is_refused() {
     let fake = Fake::start(sample("drop-point"));
     let mut home = Client::of(&fake, HOME);
     let mut global = Client::of(&fake, "us-east-1");
-    for pause in [0, 0, 0, 0, 400, 0, 300, 350, 0, 450, 0, 0] {
+    for pause in [0, 0, 0, 940, 0, 400, 0, 300, 350, 0, 450, 0] {
         std::thread::sleep(Duration::from_millis(pause));
         home.look_up(&json!({}));
         global.look_up(&json!({}));
