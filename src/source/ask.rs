@@ -215,6 +215,7 @@ pub fn asks<'a>(
     for question in questions {
         wanted.question(question, known);
     }
+    wanted.finish(known);
     let mut planned = wanted.others;
     planned.retain(|planned| !known.asked.contains(&planned.ask));
     for ((region, attribute, value), wishes) in wanted.lookups {

@@ -30,8 +30,18 @@ impl Run {
 
 /// Runs the program in that folder.
 pub fn run_in<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Run {
+    run_in_with(folder, arguments, &[])
+}
+
+/// Runs the program in that folder, with more in its environment.
+pub fn run_in_with<A: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = A>,
+    environment: &[(&str, &str)],
+) -> Run {
     let mut command = Command::cargo_bin("casefile").expect("the program");
     command.args(arguments).current_dir(folder).env_remove("COLUMNS").env_remove("RUST_BACKTRACE");
+    command.envs(environment.iter().copied());
     let Output { status, stdout, stderr } = command.output().expect("the program runs");
     let err = String::from_utf8(stderr).expect("UTF-8");
     Run { code: status.code().expect("no signal"), out: stdout, err }

@@ -7,14 +7,14 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use super::answer::Fault;
 use crate::collect::Operation;
 
-/// `CloudTrail` allows two look-ups a second in an account and Region, of all who ask there. Twenty
-/// milliseconds more than half a second keep a third out of every second, however unevenly the
-/// network carries them.
+/// `CloudTrail` allows two look-ups a second in an account and Region, of all who ask there. A
+/// little more than half a second between two keeps a third out of every second, although some
+/// take longer on their way than others.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
-const LOOKUPS: Duration = Duration::from_millis(520);
+const LOOKUPS: Duration = Duration::from_millis(535);
 
 /// AWS Config states no limit; this is well within what its console does.
-const OTHERS: Duration = Duration::from_millis(100);
+const OTHERS: Duration = Duration::from_millis(50);
 
 /// How often a call is made again that was throttled, and that failed otherwise.
 const THROTTLES: u32 = 6;

@@ -188,15 +188,12 @@ pub async fn collect(
         looked = desk.who_and_where(&aws, &regions, order, around.watch) => looked?,
     };
     let (finding, region) = desk.finding(id, &looked, order, around.watch)?;
-    let started = Time::parse(&(around.clock)().to_string());
+    let started = whole_seconds((around.clock)());
     let Some(subject) = subject(&finding) else {
         return Ok(desk.finish(&aws, order, &finding, &region, true));
     };
     let home = subject.region.clone().unwrap_or_else(|| region.clone());
-    let whole = Span::new(
-        finding.signal().or(started).map_or_else(epoch, |time| back(time, order.lookback_days)),
-        started.unwrap_or_else(epoch),
-    );
+    let whole = Span::new(back(finding.signal().unwrap_or(started), order.lookback_days), started);
     let Some(whole) = whole else {
         return Ok(desk.finish(&aws, order, &finding, &region, true));
     };
@@ -227,14 +224,13 @@ pub async fn collect(
     Ok(desk.finish(&aws, order, &finding, &region, complete))
 }
 
-fn epoch() -> Time {
-    Time::from(Timestamp::UNIX_EPOCH)
+fn whole_seconds(time: Timestamp) -> Time {
+    Time::from(Timestamp::from_second(time.as_second()).unwrap_or_default())
 }
 
 /// So many days before a moment, in whole seconds.
 fn back(time: Time, days: u32) -> Time {
-    Time::from(Timestamp::from_second(time.timestamp().as_second()).unwrap_or_default())
-        .plus_seconds(-i64::from(days) * DAY)
+    whole_seconds(time.timestamp()).plus_seconds(-i64::from(days) * DAY)
 }
 
 /// The part of what is looked at that `CloudTrail`'s event history can have held when the finding

@@ -34,6 +34,9 @@ const MANY: usize = 40;
 const SOME: usize = 8;
 const FEW: usize = 4;
 
+/// So many weeks before the look-back the state at its beginning is searched for.
+const BEFORE: usize = 30;
+
 /// A look-up that a question asks for.
 pub(super) struct Wish {
     pub rank: Rank,
@@ -49,6 +52,9 @@ pub(super) struct Wanted {
     pub lookups: BTreeMap<(String, Attribute, String), Vec<Wish>>,
     /// Histories and discoveries.
     pub others: Vec<Planned>,
+    /// What actors did where IAM is recorded, by the attribute that finds them: how far from the
+    /// activity, when, in words.
+    elsewhere: BTreeMap<(Attribute, String), Vec<(i64, Option<Span>, String)>>,
 }
 
 fn rank(tier: u8, distance: i64, step: u8) -> Rank {
@@ -83,6 +89,23 @@ impl Wanted {
             // Reads and writes of objects are data events, which no look-up returns; what names
             // the function to invoke it is found by the function's own names.
             Question::CodeObject { .. } | Question::Trigger(_) => {}
+        }
+    }
+
+    /// Adds what is asked once for several questions. Calls to IAM are few: those of an actor are
+    /// looked up from its first change to its last, and not around each.
+    pub fn finish(&mut self, known: &Known<'_>) {
+        for ((attribute, value), wishes) in std::mem::take(&mut self.elsewhere) {
+            let Some((nearest, _, about)) = wishes.iter().min_by_key(|(distance, ..)| *distance)
+            else {
+                continue;
+            };
+            let spans = || wishes.iter().filter_map(|(_, span, _)| *span);
+            let (from, to) =
+                (spans().map(|span| span.from).min(), spans().map(|span| span.to).max());
+            let span = from.zip(to).and_then(|(from, to)| Span::new(from, to));
+            let wish = (rank(10, *nearest, 5), span, SOME, about.clone());
+            self.lookup(known.global, attribute, &value, wish);
         }
     }
 
@@ -142,7 +165,7 @@ impl Wanted {
     fn by_function(&mut self, known: &Known<'_>) {
         let activity = known.activity();
         let last = known.finding.last_seen.unwrap_or(activity);
-        let span = Span::new(activity.plus_seconds(-7 * DAY), last.plus_seconds(DAY));
+        let span = Span::new(known.trail.from, last.plus_seconds(DAY));
         let about = format!("the calls made by {}", known.subject.name);
         let wish = (rank(1, 0, 0), span, FEW, about);
         self.lookup(known.home, Attribute::Username, &known.subject.name, wish);
@@ -154,12 +177,11 @@ impl Wanted {
         }
         let about = format!("the IAM calls that name the role {name}");
         self.resource(known.global, name, rank(1, 0, 1), SOME, about, known);
-        // Lambda itself takes the role again and again: only the time of the activity is looked at.
+        // Lambda itself takes the role again and again: of that, the newest will do.
         if let Some(arn) = role_arn(name, known) {
-            let activity = known.activity();
-            let last = known.finding.last_seen.unwrap_or(activity);
-            let span = Span::new(activity.plus_seconds(-DAY), last.plus_seconds(HOUR));
-            let about = format!("who assumed the role {name} about the time of the activity");
+            let last = known.finding.last_seen.unwrap_or_else(|| known.activity());
+            let span = Span::new(known.trail.from, last.plus_seconds(HOUR));
+            let about = format!("who assumed the role {name}");
             let wish = (rank(7, 0, 0), span, FEW, about.clone());
             self.lookup(known.home, Attribute::ResourceName, &arn, wish);
             if known.global != known.home {
@@ -273,8 +295,11 @@ impl Wanted {
             let wish = (rank(10, distance, 2), span, SOME, about.clone());
             self.lookup(known.home, attribute, &value, wish);
             if known.global != known.home {
-                let wish = (rank(10, distance, 5), span, SOME, about.clone());
-                self.lookup(known.global, attribute, &value, wish);
+                self.elsewhere.entry((attribute, value)).or_default().push((
+                    distance,
+                    span,
+                    about.clone(),
+                ));
             }
         }
     }
@@ -392,10 +417,11 @@ impl Wanted {
             .events
             .iter()
             .any(|event| kind == "AWS::Lambda::Function" && event.did("lambda", "CreateFunction"));
-        if done && !made && !created {
+        let wanted = ["AWS::Lambda::Function", "AWS::IAM::Role"].contains(&kind);
+        if done && wanted && !made && !created {
             let about = format!("{about} before the look-back");
             let ask = history(None, from.plus_seconds(-1));
-            self.others.push(Planned { rank: rank.of_page(1), ask, pages: 60, about });
+            self.others.push(Planned { rank: rank.of_page(1), ask, pages: BEFORE, about });
         }
     }
 }

@@ -1,0 +1,13 @@
+//! The program against a fake AWS: what it asks, how fast, what it makes of the answers and of
+//! what goes wrong.
+
+#![cfg(feature = "live")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop")]
+
+#[allow(dead_code, unused_imports, reason = "the tests of the fake use the rest")]
+mod aws;
+#[path = "live/case.rs"]
+mod case;
+mod program;
+#[path = "live/samples.rs"]
+mod samples;
