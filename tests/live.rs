@@ -8,6 +8,7 @@
 mod aws;
 #[path = "live/case.rs"]
 mod case;
+#[allow(dead_code, reason = "shared with other tests")]
 mod program;
 #[path = "live/samples.rs"]
 mod samples;

@@ -22,6 +22,7 @@ pub use operation::{Operation, Part};
 pub use policy::policy;
 pub use reference::{Reference, ReferenceError};
 pub use role::{RoleError, role_arn};
+pub use rounds::{Gathered, gather};
 
 use std::collections::BTreeMap;
 

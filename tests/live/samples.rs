@@ -62,7 +62,7 @@ fn investigate(name: &str, options: &[&str]) {
     }
 
     // The bundle gives the same bytes, in each form.
-    let bundle = format!("casefile-{}.evidence", &id[..8]);
+    let bundle = format!("casefile-{}.evidence", id.get(..8).expect("an id"));
     for (form, made) in [("json", "out.json"), ("html", "out.html")] {
         let again = case.offline(&["render", &bundle, "-q", "-f", form, "-o", "-"]).exits(0).out;
         assert!(again == case.bytes(made), "{name}: {form} of the bundle is another");

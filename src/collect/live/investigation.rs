@@ -146,7 +146,7 @@ enum Happening {
     /// A lane has rested.
     Rested(LaneId),
     /// An attempt has ended.
-    Ended { job: Job, sent: Timestamp, received: Timestamp, answer: Box<Answer> },
+    Ended { job: Box<Job>, sent: Timestamp, received: Timestamp, answer: Box<Answer> },
 }
 
 /// The rounds of one case.
@@ -354,13 +354,14 @@ impl<'a> Investigation<'a> {
                 self.underway.spawn(async move {
                     let sent = clock();
                     let answer = aws.send(who, &job.region, &job.call).await;
-                    Happening::Ended { job, sent, received: clock(), answer: Box::new(answer) }
+                    let (job, answer) = (Box::new(job), Box::new(answer));
+                    Happening::Ended { job, sent, received: clock(), answer }
                 });
             }
             Happening::Ended { job, sent, received, answer } => {
                 let words = attempt_words(&job.call, &job.region, sent, received, &answer);
                 around.watch.attempt(&words);
-                self.ended(job, received, &answer);
+                self.ended(*job, received, &answer);
             }
         }
     }

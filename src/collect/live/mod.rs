@@ -506,7 +506,7 @@ impl Desk {
         let identity = persist(aws, Who::Member, home, &Call::CallerIdentity, self.clock).await;
         let told = identity.last().map(|attempt| attempt.answer.clone()).unwrap_or_default();
         let caller = told.xml_text("Arn").or(Some(arn));
-        let own = std::mem::replace(&mut self.account, Some(account.clone()));
+        let own = self.account.replace(account.clone());
         self.keep(identity, home, watch);
         self.account = own;
         Some((Who::Member, account, caller))

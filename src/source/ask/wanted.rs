@@ -45,6 +45,15 @@ pub(super) struct Wish {
     pub about: String,
 }
 
+/// What an actor did in another Region.
+struct Elsewhere {
+    /// Seconds between the activity and the change that lies nearest to it.
+    nearest: i64,
+    /// From around the first change to around the last.
+    span: Span,
+    about: String,
+}
+
 /// Everything that the questions ask for.
 #[derive(Default)]
 pub(super) struct Wanted {
@@ -52,9 +61,8 @@ pub(super) struct Wanted {
     pub lookups: BTreeMap<(String, Attribute, String), Vec<Wish>>,
     /// Histories and discoveries.
     pub others: Vec<Planned>,
-    /// What actors did where IAM is recorded, by the attribute that finds them: how far from the
-    /// activity, when, in words.
-    elsewhere: BTreeMap<(Attribute, String), Vec<(i64, Option<Span>, String)>>,
+    /// What actors did where IAM is recorded, by the attribute that finds them.
+    elsewhere: BTreeMap<(Attribute, String), Elsewhere>,
 }
 
 fn rank(tier: u8, distance: i64, step: u8) -> Rank {
@@ -95,16 +103,8 @@ impl Wanted {
     /// Adds what is asked once for several questions. Calls to IAM are few: those of an actor are
     /// looked up from its first change to its last, and not around each.
     pub fn finish(&mut self, known: &Known<'_>) {
-        for ((attribute, value), wishes) in std::mem::take(&mut self.elsewhere) {
-            let Some((nearest, _, about)) = wishes.iter().min_by_key(|(distance, ..)| *distance)
-            else {
-                continue;
-            };
-            let spans = || wishes.iter().filter_map(|(_, span, _)| *span);
-            let (from, to) =
-                (spans().map(|span| span.from).min(), spans().map(|span| span.to).max());
-            let span = from.zip(to).and_then(|(from, to)| Span::new(from, to));
-            let wish = (rank(10, *nearest, 5), span, SOME, about.clone());
+        for ((attribute, value), wish) in std::mem::take(&mut self.elsewhere) {
+            let wish = (rank(10, wish.nearest, 5), Some(wish.span), SOME, wish.about);
             self.lookup(known.global, attribute, &value, wish);
         }
     }
@@ -205,7 +205,7 @@ impl Wanted {
     /// Who started a session: first where it was used, then where global endpoints are recorded,
     /// and then a sign-in.
     fn session(&mut self, arn: &str, from: Time, to: Time, known: &Known<'_>) {
-        if !Arn::parse(arn).is_some_and(|parsed| parsed.account == known.account) {
+        if Arn::parse(arn).is_none_or(|parsed| parsed.account != known.account) {
             return;
         }
         let name = arn.rsplit('/').next().unwrap_or(arn);
@@ -295,11 +295,15 @@ impl Wanted {
             let wish = (rank(10, distance, 2), span, SOME, about.clone());
             self.lookup(known.home, attribute, &value, wish);
             if known.global != known.home {
-                self.elsewhere.entry((attribute, value)).or_default().push((
-                    distance,
+                let Some(span) = span else { continue };
+                let known = self.elsewhere.entry((attribute, value)).or_insert_with(|| Elsewhere {
+                    nearest: distance,
                     span,
-                    about.clone(),
-                ));
+                    about: about.clone(),
+                });
+                known.nearest = known.nearest.min(distance);
+                known.span.from = known.span.from.min(span.from);
+                known.span.to = known.span.to.max(span.to);
             }
         }
     }
