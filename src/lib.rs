@@ -81,7 +81,8 @@ pub fn render_saved(intake: &Intake, request: &Request) -> Result<Report, Error>
         caller: callers(&intake.manifests),
         duplicates: reading.duplicates,
     };
-    let scope = Scope { around: i64::from(minutes) * 60 };
+    let collectors = collect::collectors(&intake.manifests);
+    let scope = Scope { around: i64::from(minutes) * 60, collectors };
     let case = collect::case(reading, finding, earlier, &intake.manifests, scope);
     let correlation = correlate::correlate(&case);
     Ok(report::report(&case, &correlation, &options))

@@ -24,19 +24,47 @@ pub use reference::{Reference, ReferenceError};
 pub use role::{RoleError, role_arn};
 pub use rounds::{Gathered, gather};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     evidence::Manifest,
-    model::{Case, Finding, Gap, Left, RecordId, Source},
+    model::{Case, Event, Finding, Gap, Left, RecordId, Source},
     source::{Reading, subject},
 };
 
 /// What shapes a case beside its evidence.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Scope {
     /// Seconds before and after an actor's change within which its other calls belong to the case.
     pub around: i64,
+    /// The ARNs of those who collected: what they asked by means of casefile is no part of the case.
+    pub collectors: BTreeSet<String>,
+}
+
+impl Scope {
+    /// Whether casefile itself made the call: in the name of whoever collected, by its user agent,
+    /// and nothing that it does not ask.
+    fn is_own(&self, event: &Event) -> bool {
+        let agent = event.user_agent.as_deref();
+        agent.is_some_and(|agent| agent.contains("app/casefile-"))
+            && event.identity.arn.as_ref().is_some_and(|arn| self.collectors.contains(arn))
+            && Operation::ALL.iter().any(|operation| {
+                (operation.service(), operation.name()) == (event.service(), &event.action)
+            })
+    }
+}
+
+/// Everybody who collected what these manifests list.
+pub fn collectors(manifests: &[Manifest]) -> BTreeSet<String> {
+    manifests
+        .iter()
+        .flat_map(|manifest| {
+            let documents = manifest.documents.iter();
+            documents.map(|document| &document.caller_arn).chain([&manifest.caller_arn])
+        })
+        .flatten()
+        .cloned()
+        .collect()
 }
 
 /// Builds the case of `finding` from what was read: keeps what belongs to it, with the reason, and
@@ -53,7 +81,7 @@ pub fn case(
     let subject = subject(&finding);
     let gathered = subject
         .as_ref()
-        .map(|subject| rounds::gather(&reading, &finding, subject, scope))
+        .map(|subject| rounds::gather(&reading, &finding, subject, &scope))
         .unwrap_or_default();
     let (items, events) = (gathered.items, gathered.events);
     let left = Left {

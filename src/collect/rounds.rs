@@ -25,9 +25,13 @@ pub struct Gathered {
 }
 
 /// Asks, and asks what the answers raise, until nothing new is raised.
-pub fn gather(reading: &Reading, finding: &Finding, subject: &Subject, scope: Scope) -> Gathered {
+pub fn gather(reading: &Reading, finding: &Finding, subject: &Subject, scope: &Scope) -> Gathered {
     let home = Home::of(reading, subject);
-    let handles: Vec<Vec<Handle>> = reading.events.iter().map(Handle::of_event).collect();
+    let handles = reading
+        .events
+        .iter()
+        .map(|event| if scope.is_own(event) { Vec::new() } else { Handle::of_event(event) });
+    let handles: Vec<Vec<Handle>> = handles.collect();
     let mut asked: BTreeSet<Question> = BTreeSet::new();
     let mut open: BTreeSet<Question> = Question::first(finding, subject).into_iter().collect();
     let mut items: Vec<Option<Relation>> = vec![None; reading.items.len()];

@@ -52,14 +52,14 @@ pub struct Place {
 }
 
 /// How far to go.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Bounds {
     /// How far to look back, and until when.
     pub whole: Span,
     /// The part of it that `CloudTrail`'s event history can hold.
     pub trail: Span,
-    /// Seconds around an actor's change within which its other calls matter.
-    pub around: i64,
+    /// What shapes the case.
+    pub scope: Scope,
     /// At most so many look-ups.
     pub max_lookups: usize,
 }
@@ -256,8 +256,7 @@ impl<'a> Investigation<'a> {
     fn plan(&mut self) {
         self.stale = false;
         let reading = source::read(self.collection.documents());
-        let scope = Scope { around: self.bounds.around };
-        let gathered = rounds::gather(&reading, self.finding, self.subject, scope);
+        let gathered = rounds::gather(&reading, self.finding, self.subject, &self.bounds.scope);
         let known = Known {
             finding: self.finding,
             subject: self.subject,

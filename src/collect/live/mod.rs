@@ -29,7 +29,7 @@ use self::{
     investigation::{Bounds, Investigation, Place},
 };
 use super::{
-    Operation, Part, Reference,
+    Operation, Part, Reference, Scope,
     aws::{Aws, Role, Who},
     policy, region, role_arn,
 };
@@ -209,7 +209,10 @@ pub async fn collect(
             let bounds = Bounds {
                 whole,
                 trail: trail(whole, &finding),
-                around: i64::from(order.around_minutes) * 60,
+                scope: Scope {
+                    around: i64::from(order.around_minutes) * 60,
+                    collectors: place.asked.caller.iter().chain(&desk.caller).cloned().collect(),
+                },
                 max_lookups: order.max_lookups,
             };
             let collection = std::mem::take(&mut desk.collection);
