@@ -350,18 +350,20 @@ fn trouble<E: StdError + 'static>(error: SdkError<E, HttpResponse>) -> Option<Tr
     }
 }
 
-/// The chain of causes, without their debugging forms, which print whole bodies.
+/// The chain of causes, without the SDK's words for where it failed, and without their debugging
+/// forms, which print whole bodies.
 fn causes(error: &dyn StdError) -> String {
-    let mut words = error.to_string();
+    let mut words: Vec<String> = Vec::new();
     let mut cause = error.source();
     while let Some(inner) = cause {
         let inner_words = inner.to_string();
-        if !words.contains(&inner_words) {
-            words = format!("{words}: {inner_words}");
+        let says = !["dispatch failure", "io error", "other"].contains(&inner_words.as_str());
+        if says && !words.iter().any(|known| known.contains(&inner_words)) {
+            words.push(inner_words);
         }
         cause = inner.source();
     }
-    words
+    if words.is_empty() { error.to_string() } else { words.join(": ") }
 }
 
 /// Keeps what an attempt brought, before anybody reads it.

@@ -68,11 +68,11 @@ impl Watch for Lines {
                 bar.enable_steady_tick(Duration::from_millis(120));
                 style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
             });
-            bar.set_message(words);
-            if progress.finished {
-                bar.finish();
+            if !progress.finished {
+                bar.set_message(words);
+                return;
             }
-            return;
+            bar.finish_and_clear();
         }
         let due = line.said.is_none_or(|said| progress.answers >= said + EVERY);
         let begins = line.said.is_none() && progress.left == 0 && !progress.finished;
@@ -97,7 +97,12 @@ impl Watch for Lines {
 
 fn words(progress: &Progress) -> String {
     let Progress { source, answers, records, left, takes, finished } = progress;
-    let came = format!("  {:<11} {answers} answers, {records} records", source.title());
+    let count = |number: usize, one: &str| match number {
+        1 => format!("1 {one}"),
+        _ => format!("{number} {one}s"),
+    };
+    let (answers, records) = (count(*answers, "answer"), count(*records, "record"));
+    let came = format!("  {:<11} {answers}, {records}", source.title());
     match (finished, left) {
         (true, _) => format!("{came}, done"),
         (false, 0) => came,

@@ -10,7 +10,7 @@ mod wanted;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::span::{Span, joined};
-use super::{Question, Reading};
+use super::{Question, Reading, names_function};
 use crate::model::{Event, Finding, Subject, Time};
 use wanted::Wanted;
 
@@ -175,9 +175,22 @@ pub struct Known<'a> {
     pub done: &'a BTreeSet<Ask>,
     /// The ids that discoveries have found.
     pub discovered: &'a BTreeMap<Discovery, Vec<String>>,
+    /// Seconds between the activity and the change of the function that lies nearest to it.
+    pub nearest: Option<i64>,
 }
 
 impl Known<'_> {
+    /// Finds the change of the function that lies nearest to the activity.
+    pub fn find_nearest(&mut self) {
+        let changes = self.events.iter().filter(|event| {
+            event.error.is_none()
+                && event.service() == "lambda"
+                && event.writes()
+                && names_function(event, self.subject)
+        });
+        self.nearest = changes.map(|event| self.distance(event.time)).min();
+    }
+
     /// When the activity was that the finding is about.
     fn activity(&self) -> Time {
         self.finding.signal().unwrap_or(self.whole.to)

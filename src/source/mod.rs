@@ -109,6 +109,48 @@ pub fn read(documents: &[Document]) -> Reading {
     collected.facts()
 }
 
+/// Reads documents as they come, as far as that tells what to ask next.
+///
+/// What is read so is not what [`read`] gives in the end: records are neither kept nor named, and
+/// nothing is said of what could not be read.
+#[derive(Debug, Default)]
+pub struct Reader {
+    reading: Reading,
+    known: BTreeSet<(Source, String)>,
+}
+
+impl Reader {
+    /// Reads one more document. A record that was met before adds nothing.
+    pub fn add(&mut self, document: &Document) {
+        for contents in contents::of_all(std::slice::from_ref(document)) {
+            for raw in contents.records {
+                let key = (raw.kind.source(), raw.sha256.clone());
+                let id = RecordId(format!("{}-{}", key.0.letter(), key.1));
+                if self.known.insert(key) {
+                    // What cannot be read is said in the end.
+                    let _ = read_one(&raw, &id, &mut Vec::new(), &mut self.reading);
+                }
+            }
+        }
+        sort(&mut self.reading);
+    }
+
+    /// What has been read.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+}
+
+fn sort(reading: &mut Reading) {
+    reading
+        .findings
+        .sort_by(|a, b| (&a.id, a.updated, &a.record).cmp(&(&b.id, b.updated, &b.record)));
+    reading.items.sort_by(|a, b| {
+        (a.captured, a.state_id, &a.record).cmp(&(b.captured, b.state_id, &b.record))
+    });
+    reading.events.sort_by(|a, b| (a.time, &a.record).cmp(&(b.time, &b.record)));
+}
+
 /// The moment in a field; a note when something stands there that is none.
 fn time_or_note(moment: Moment, field: &str, notes: &mut Vec<String>) -> Option<Time> {
     if let Moment::Unreadable(text) = &moment {
@@ -243,13 +285,7 @@ impl Collected {
             };
             reading.records.insert(id, record);
         }
-        reading
-            .findings
-            .sort_by(|a, b| (&a.id, a.updated, &a.record).cmp(&(&b.id, b.updated, &b.record)));
-        reading.items.sort_by(|a, b| {
-            (a.captured, a.state_id, &a.record).cmp(&(b.captured, b.state_id, &b.record))
-        });
-        reading.events.sort_by(|a, b| (a.time, &a.record).cmp(&(b.time, &b.record)));
+        sort(&mut reading);
         reading.duplicates =
             self.duplicates + merge_equal_items(&mut reading) + merge_equal_findings(&mut reading);
         reading.unreadable = self.unreadable;

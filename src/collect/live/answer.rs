@@ -209,7 +209,8 @@ pub fn remedy(fault: Fault, operation: Operation) -> String {
             "others use the same limit; collect once more when it is quieter".to_owned()
         }
         Fault::Skewed => "set the clock of this machine and collect once more".to_owned(),
-        Fault::Server | Fault::Lost => "collect once more".to_owned(),
+        Fault::Server => "collect once more a little later".to_owned(),
+        Fault::Lost => "check the connection, and collect once more".to_owned(),
         Fault::Token | Fault::NotDiscovered | Fault::Refused => String::new(),
     }
 }

@@ -35,7 +35,7 @@ use crate::{
         rounds,
     },
     model::{Finding, Source, Subject, Time},
-    source::{self, Ask, Discovery, Known, Planned, Rank, Span, asks},
+    source::{Ask, Discovery, Known, Planned, Rank, Reader, Span, asks},
 };
 
 /// Whose records are read, and where.
@@ -157,6 +157,9 @@ pub struct Investigation<'a> {
     finding: &'a Finding,
     subject: &'a Subject,
     collection: Collection,
+    /// What has been read of it, for the plan, and how many documents that were.
+    reader: Reader,
+    read: usize,
     lanes: BTreeMap<LaneId, Lane>,
     /// Pages and attempts that follow others.
     following: Vec<Job>,
@@ -199,6 +202,8 @@ impl<'a> Investigation<'a> {
             finding,
             subject,
             collection,
+            reader: Reader::default(),
+            read: 0,
             lanes: BTreeMap::new(),
             following,
             planned: Vec::new(),
@@ -255,9 +260,13 @@ impl<'a> Investigation<'a> {
     /// Works out what is left to ask, from all that has come.
     fn plan(&mut self) {
         self.stale = false;
-        let reading = source::read(self.collection.documents());
-        let gathered = rounds::gather(&reading, self.finding, self.subject, &self.bounds.scope);
-        let known = Known {
+        for document in self.collection.documents().iter().skip(self.read) {
+            self.reader.add(document);
+        }
+        self.read = self.collection.documents().len();
+        let reading = self.reader.reading();
+        let gathered = rounds::gather(reading, self.finding, self.subject, &self.bounds.scope);
+        let mut known = Known {
             finding: self.finding,
             subject: self.subject,
             partition: &self.place.partition,
@@ -266,12 +275,14 @@ impl<'a> Investigation<'a> {
             global: &self.place.global,
             whole: self.bounds.whole,
             trail: self.bounds.trail,
-            reading: &reading,
+            reading,
             events: gathered.events.iter().map(|kept| &kept.fact).collect(),
             asked: &self.asked,
             done: &self.done,
             discovered: &self.discovered,
+            nearest: None,
         };
+        known.find_nearest();
         self.planned = asks(&gathered.questions, &known);
     }
 
@@ -302,13 +313,35 @@ impl<'a> Investigation<'a> {
             && self.lanes.get(id).is_none_or(|lane| lane.is_open(operation))
     }
 
+    /// The rank up to which look-ups may still be made: those of all Regions draw on one bound, the
+    /// most useful first. `None` when there are no more than the bound allows.
+    fn last_rank(&self) -> Option<Rank> {
+        let left = self.bounds.max_lookups.saturating_sub(self.lookups);
+        let is_lookup = |(id, operation): &(LaneId, Operation)| {
+            *operation == Operation::LookupEvents && self.may_ask(id, *operation)
+        };
+        let following =
+            self.following.iter().filter(|job| is_lookup(&(job.lane(), job.operation())));
+        let planned = self.planned.iter().filter(|planned| is_lookup(&lane_of(&planned.ask)));
+        let mut ranks: Vec<Rank> =
+            following.map(|job| job.order().1).chain(planned.map(|planned| planned.rank)).collect();
+        if ranks.len() <= left {
+            return None;
+        }
+        ranks.sort_unstable();
+        left.checked_sub(1).and_then(|last| ranks.get(last).copied())
+    }
+
     /// The most useful call that a lane can make now.
     fn next(&mut self, id: &LaneId) -> Option<Job> {
+        let last = if id.service == "cloudtrail" { self.last_rank() } else { None };
+        let may = |rank: Rank| last.is_none_or(|last| rank <= last);
         let following = self
             .following
             .iter()
             .enumerate()
             .filter(|(_, job)| job.lane() == *id && self.may_ask(id, job.operation()))
+            .filter(|(_, job)| may(job.order().1))
             .min_by_key(|(_, job)| job.order())
             .map(|(index, job)| (index, job.order()));
         let planned = self
@@ -316,7 +349,7 @@ impl<'a> Investigation<'a> {
             .iter()
             .position(|planned| {
                 let (lane, operation) = lane_of(&planned.ask);
-                lane == *id && self.may_ask(id, operation)
+                lane == *id && self.may_ask(id, operation) && may(planned.rank)
             })
             .and_then(|index| Some((index, (true, self.planned.get(index)?.rank))));
         match (following, planned) {

@@ -120,7 +120,7 @@ pub enum CollectError {
         words: String,
     },
     /// GuardDuty does not know the finding.
-    #[error("find the finding {id}: {}", told(.asked, .unasked))]
+    #[error("find the finding {id}{}", told(.asked, .unasked))]
     NotFound {
         /// Its id.
         id: String,

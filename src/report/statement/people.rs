@@ -137,27 +137,45 @@ impl<'a> Writer<'_, 'a> {
 
     /// Temporary credentials that changed the function and whose beginning was not seen.
     pub(super) fn unseen_starts(&mut self) {
-        let mut told: Vec<(Option<&str>, Option<Time>)> = Vec::new();
+        let mut met: Vec<(Option<&str>, Option<Time>)> = Vec::new();
+        let mut unseen: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
         for event in self.touching() {
             let maker = self.worked.actors.who(event);
             let is_session = event.identity.session_name().is_some();
             let service = maker.is_none_or(|maker| maker.principal.kind == PrincipalKind::Service);
             let session = (event.identity.arn.as_deref(), event.identity.session_created);
-            if !is_session
-                || service
-                || self.worked.sessions.knows_start(event)
-                || told.contains(&session)
+            if is_session
+                && !service
+                && !self.worked.sessions.knows_start(event)
+                && !met.contains(&session)
             {
+                met.push(session);
+                unseen.entry(self.who(event)).or_default().push(event);
+            }
+        }
+        for (who, events) in unseen {
+            // A pipeline has a session for each of its runs.
+            if let [first, .., last] = events.as_slice()
+                && events.len() > ITEMS_TOLD
+            {
+                let text = format!(
+                    "Who started the {} sessions in which {who} made changes from {} to {} is not known: the calls that started them are not in the evidence.",
+                    events.len(),
+                    at(first.time),
+                    at(last.time)
+                );
+                let citations = events.iter().skip(1).map(|event| &event.record);
+                self.unknown(text, Citations::one(&first.record).and(citations));
                 continue;
             }
-            told.push(session);
-            let text = format!(
-                "Who started the session in which {} called {} at {} is not known: the call that started it is not in the evidence.",
-                self.who(event),
-                event.name,
-                at(event.time)
-            );
-            self.unknown(text, Citations::one(&event.record));
+            for event in events {
+                let text = format!(
+                    "Who started the session in which {who} called {} at {} is not known: the call that started it is not in the evidence.",
+                    event.name,
+                    at(event.time)
+                );
+                self.unknown(text, Citations::one(&event.record));
+            }
         }
     }
 }

@@ -19,6 +19,10 @@ const WRITES: [&str; 4] = [
     "DeleteFunction20150331",
 ];
 
+/// A session that made a change began within so many seconds before it, and a call around it was
+/// made within them.
+const NEAR: i64 = Identity::LONGEST_SESSION;
+
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
@@ -69,6 +73,13 @@ fn rank(tier: u8, distance: i64, step: u8) -> Rank {
     Rank { tier, distance, step }
 }
 
+/// Those behind the change that lies nearest to the activity come before the nets, all others
+/// after them.
+fn of_people(distance: i64, step: u8, known: &Known<'_>) -> Rank {
+    let nearest = known.nearest.is_some_and(|nearest| distance <= nearest + NEAR);
+    rank(if nearest { 3 } else { 10 }, distance, step)
+}
+
 impl Wanted {
     /// Adds what answers the question.
     pub fn question(&mut self, question: &Question, known: &Known<'_>) {
@@ -104,7 +115,7 @@ impl Wanted {
     /// looked up from its first change to its last, and not around each.
     pub fn finish(&mut self, known: &Known<'_>) {
         for ((attribute, value), wish) in std::mem::take(&mut self.elsewhere) {
-            let wish = (rank(10, wish.nearest, 5), Some(wish.span), SOME, wish.about);
+            let wish = (of_people(wish.nearest, 5, known), Some(wish.span), SOME, wish.about);
             self.lookup(known.global, attribute, &value, wish);
         }
     }
@@ -215,7 +226,8 @@ impl Wanted {
             let role = arn.split('/').nth(1).and_then(|role| role_arn(role, known));
             let about = format!("who started the session {name}");
             if let Some(role) = role {
-                let wish = (rank(10, known.distance(to), 1), Span::new(from, to), FEW, about);
+                let wish =
+                    (of_people(known.distance(to), 1, known), Span::new(from, to), FEW, about);
                 self.lookup(known.home, Attribute::ResourceName, &role, wish);
             }
             return;
@@ -239,7 +251,7 @@ impl Wanted {
             for (step, region) in (1..).zip(&regions) {
                 // The next place is asked when this one has not told.
                 if done {
-                    let wish = (rank(10, distance, step), Some(span), SOME, about());
+                    let wish = (of_people(distance, step, known), Some(span), SOME, about());
                     self.lookup(region, Attribute::EventSource, sts, wish);
                 }
                 done &= known.has_looked(region, Attribute::EventSource, sts, span);
@@ -255,7 +267,7 @@ impl Wanted {
         if !is_role || from_console && (federated || done) {
             let signin = "signin.amazonaws.com";
             let about = format!("whether {name} signed in to the console");
-            let wish = (rank(10, distance, 6), Some(span), FEW, about);
+            let wish = (of_people(distance, 6, known), Some(span), FEW, about);
             self.lookup(known.global, Attribute::EventSource, signin, wish);
         }
     }
@@ -289,10 +301,17 @@ impl Wanted {
             .events
             .iter()
             .filter(|event| (from..=to).contains(&event.time) && principal.covers(&event.identity));
-        let handles: BTreeSet<(Attribute, String)> =
+        let mut handles: BTreeSet<(Attribute, String)> =
             covered.filter_map(|event| handle(&event.identity, principal)).collect();
+        // A session of which no call is known yet is found by the key that it was given.
+        if handles.is_empty() {
+            handles.extend(given_keys(principal, from, to, known));
+        }
+        if handles.is_empty() {
+            handles.extend(principal.session.clone().map(|name| (Attribute::Username, name)));
+        }
         for (attribute, value) in handles {
-            let wish = (rank(10, distance, 2), span, SOME, about.clone());
+            let wish = (of_people(distance, 2, known), span, SOME, about.clone());
             self.lookup(known.home, attribute, &value, wish);
             if known.global != known.home {
                 let Some(span) = span else { continue };
@@ -314,7 +333,7 @@ impl Wanted {
         if by.starts_with("arn:") {
             let about = "the stack operations behind calls of CloudFormation".to_owned();
             let source = "cloudformation.amazonaws.com";
-            let wish = (rank(10, known.distance(to), 0), Span::new(from, to), FEW, about);
+            let wish = (of_people(known.distance(to), 0, known), Span::new(from, to), FEW, about);
             self.lookup(known.home, Attribute::EventSource, source, wish);
         }
     }
@@ -461,6 +480,28 @@ fn handle(identity: &Identity, principal: &Principal) -> Option<(Attribute, Stri
         Some(key) if identity.invoked_by.is_none() => Some((Attribute::AccessKeyId, key.clone())),
         _ => name.map(|name| (Attribute::Username, name)),
     }
+}
+
+/// The keys of the sessions that a principal was given between these moments.
+fn given_keys(
+    principal: &Principal,
+    from: Time,
+    to: Time,
+    known: &Known<'_>,
+) -> Vec<(Attribute, String)> {
+    let session = principal.session.as_deref().unwrap_or_default();
+    let ending = format!(":assumed-role/{}/{session}", principal.name);
+    known
+        .events
+        .iter()
+        .filter(|event| (from..=to).contains(&event.time) && event.starts_session())
+        .filter(|event| {
+            let given = event.answered("/assumedRoleUser/arn");
+            given.is_some_and(|given| given.ends_with(&ending))
+        })
+        .filter_map(|event| event.answered("/credentials/accessKeyId"))
+        .map(|key| (Attribute::AccessKeyId, key.to_owned()))
+        .collect()
 }
 
 /// The beginning of the quarter of an hour in which a moment lies, moved by so many seconds.
