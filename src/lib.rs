@@ -1,13 +1,16 @@
 //! casefile: from an Amazon GuardDuty finding about a Lambda function to one cited report.
 //!
-//! The crate is a pipeline, and each stage is a module that knows only the ones before it:
+//! A live run is *collect, then replay*: `collect::live` asks AWS and keeps every answer, byte for
+//! byte, as evidence. Everything else is a pipeline over kept evidence, and each stage is a module
+//! that knows only the ones before it:
 //!
 //! 1. [`evidence`] opens what a responder has (a bundle, saved files, folders, archives) and
 //!    gives documents: bytes, names and hashes.
 //! 2. [`source`] reads documents into facts (findings, configuration items, events), leniently,
 //!    with every secret taken out; [`model`] holds the words for these facts and [`resource`] what
 //!    is particular to a kind of resource.
-//! 3. [`collect`] chooses the finding and keeps what belongs to it, round by round outward.
+//! 3. [`collect`] chooses the finding and keeps what belongs to it, round by round outward. Live,
+//!    the same rounds say what to ask next.
 //! 4. [`correlate`] links: which call made which state, who was behind it, what ran.
 //! 5. [`report`] turns that into sentences, rows and tables, each with its citations.
 //! 6. [`render`] lays them out.

@@ -1,7 +1,7 @@
 //! From everything that was read to the case of one finding.
 //!
 //! The questions come from [`crate::source::Question`]; here they are put, round after round, to
-//! whoever has the answers. Saved evidence answers from memory.
+//! whoever has the answers: saved evidence answers from memory, AWS in the module `live`.
 
 #[cfg(feature = "live")]
 mod aws;
