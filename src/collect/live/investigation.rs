@@ -517,10 +517,10 @@ impl<'a> Investigation<'a> {
             Fault::Unrecognised => self.locked_out = true,
             Fault::NotDiscovered | Fault::Token | Fault::Refused => {}
         }
-        // Where IAM is recorded is not known: that it is not here says nothing.
-        let elsewhere = fault == Fault::NotDiscovered
+        // What is not known within the look-back is said, and not once more of what lies before.
+        let said = fault == Fault::NotDiscovered
             && matches!(&job.call, Call::Evidence { ask: Ask::History(history), .. } if history.from.is_none());
-        if !elsewhere {
+        if !said {
             let reason =
                 Reason::Failed { fault, words: answer.words(), remedy: remedy(fault, operation) };
             self.missed.add(&job.call, &job.region, &job.about, reason);

@@ -184,7 +184,8 @@ pub async fn collect(
     let id = &order.reference.id;
     let mut stop = around.stop.clone();
     let looked = tokio::select! {
-        _ = stop.wait_for(|stop| *stop) => return Err(CollectError::Stopped),
+        // Whoever could stop it being gone, nobody stops it.
+        Ok(_) = stop.wait_for(|stop| *stop) => return Err(CollectError::Stopped),
         looked = desk.who_and_where(&aws, &regions, order, around.watch) => looked?,
     };
     let (finding, region) = desk.finding(id, &looked, order, around.watch)?;
@@ -285,8 +286,15 @@ impl Desk {
         order: &Order,
         watch: &mut dyn Watch,
     ) -> Result<Vec<Looked>, CollectError> {
-        // Any Region's STS knows the caller; that of an unknown Region may not exist.
-        let first = aws.region().or(regions.first().map(String::as_str)).unwrap_or("us-east-1");
+        // Any Region's STS knows the caller, but that of a Region which is not enabled.
+        let first = match regions {
+            [only] => only,
+            _ => aws.region().unwrap_or_else(|| {
+                regions
+                    .first()
+                    .map_or("us-east-1", |first| region::global(region::partition_of(first)))
+            }),
+        };
         let detector = order.detector.as_deref();
         let id = &order.reference.id;
         let (identity, looked) = tokio::join!(
