@@ -1,6 +1,6 @@
 //! The policy that is printed grants what the program can call, and nothing else.
 
-#![expect(clippy::expect_used, reason = "a test may stop")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop")]
 
 #[allow(dead_code, reason = "shared with other tests")]
 mod program;

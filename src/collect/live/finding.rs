@@ -4,53 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use tokio::{task::JoinSet, time::sleep};
+use tokio::task::JoinSet;
 
 use super::{
-    answer::{Answer, Fault},
+    answer::Fault,
+    attempt::{Attempt, persist},
     call::Call,
 };
 use crate::collect::aws::{Aws, Who};
-
-/// How often a call is made in all, at most, while there is nothing else to do.
-const ATTEMPTS: u32 = 4;
-
-/// One attempt at a call: when it was sent, and what came back when.
-#[derive(Debug)]
-pub struct Attempt {
-    /// The call.
-    pub call: Call,
-    /// When it was made.
-    pub sent: Timestamp,
-    /// When the answer had come.
-    pub received: Timestamp,
-    /// The answer.
-    pub answer: Answer,
-}
-
-/// Makes a call until it succeeds, fails for good or has failed too often. All attempts are given
-/// back; the last is what came of it.
-pub async fn persist(
-    aws: &Aws,
-    who: Who,
-    region: &str,
-    call: &Call,
-    clock: fn() -> Timestamp,
-) -> Vec<Attempt> {
-    let mut attempts = Vec::new();
-    let mut rest = std::time::Duration::from_millis(200);
-    loop {
-        let sent = clock();
-        let answer = aws.send(who, region, call).await;
-        let passes = answer.fault().is_some_and(Fault::passes);
-        attempts.push(Attempt { call: call.clone(), sent, received: clock(), answer });
-        if !passes || attempts.len() >= ATTEMPTS as usize {
-            return attempts;
-        }
-        sleep(rest).await;
-        rest *= 3;
-    }
-}
 
 /// What came of looking in one Region.
 #[derive(Debug)]

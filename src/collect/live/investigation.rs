@@ -11,7 +11,6 @@ use std::{
 };
 
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::{
     task::JoinSet,
     time::{Interval, sleep},
@@ -20,11 +19,13 @@ use tokio::{
 use super::{
     Surroundings,
     answer::{Answer, Fault, remedy},
-    attempt_words,
+    attempt::attempt_words,
     call::Call,
     collection::{Asked, Collection},
+    job::Job,
     lane::{Lane, LaneId},
     missed::{Missed, Reason},
+    page::Page,
     progress::Progress,
     recorder,
 };
@@ -37,6 +38,9 @@ use crate::{
     model::{Finding, Source, Subject, Time},
     source::{Ask, Discovery, Known, Planned, Rank, Reader, Span, asks},
 };
+
+/// The type of the functions whose history is asked for.
+const FUNCTION: &str = "AWS::Lambda::Function";
 
 /// Whose records are read, and where.
 #[derive(Clone, Debug)]
@@ -62,81 +66,6 @@ pub struct Bounds {
     pub scope: Scope,
     /// At most so many look-ups.
     pub max_lookups: usize,
-}
-
-/// A call that is to be made, or under way.
-#[derive(Clone, Debug)]
-struct Job {
-    rank: Rank,
-    call: Call,
-    region: String,
-    /// What it tells, in words.
-    about: String,
-    /// What was planned, when it is a page of that.
-    origin: Option<Ask>,
-    /// The page, from 0, and how many there may be.
-    page: usize,
-    pages: usize,
-    /// How often it has failed.
-    attempt: u32,
-    /// Whether it began anew after its page token was refused.
-    restarted: bool,
-    /// The tokens that were met.
-    tokens: BTreeSet<String>,
-    /// The time of the oldest record of its pages.
-    oldest: Option<Time>,
-    /// The documents of its failed attempts.
-    failures: Vec<usize>,
-}
-
-impl Job {
-    fn of(planned: Planned) -> Self {
-        Self {
-            rank: planned.rank,
-            region: planned.ask.region().to_owned(),
-            about: planned.about,
-            origin: Some(planned.ask.clone()),
-            call: Call::Evidence { ask: planned.ask, token: None },
-            page: 0,
-            pages: planned.pages,
-            attempt: 0,
-            restarted: false,
-            tokens: BTreeSet::new(),
-            oldest: None,
-            failures: Vec::new(),
-        }
-    }
-
-    fn about_recorder(call: Call, region: &str) -> Self {
-        let about = "whether AWS Config records functions".to_owned();
-        Self {
-            rank: Rank::FIRST,
-            region: region.to_owned(),
-            about,
-            origin: None,
-            call,
-            page: 0,
-            pages: 1,
-            attempt: 0,
-            restarted: false,
-            tokens: BTreeSet::new(),
-            oldest: None,
-            failures: Vec::new(),
-        }
-    }
-
-    fn operation(&self) -> Operation {
-        self.call.operation()
-    }
-
-    fn lane(&self) -> LaneId {
-        LaneId { service: self.operation().service(), region: self.region.clone() }
-    }
-
-    /// What comes first of several: what has failed, then what is most useful.
-    fn order(&self) -> (bool, Rank) {
-        (self.attempt == 0, self.rank.of_page(self.page))
-    }
 }
 
 /// What happens while waiting.
@@ -193,7 +122,10 @@ impl<'a> Investigation<'a> {
     ) -> Self {
         let home = &place.asked.region;
         let following = [Call::Recorders, Call::RecorderStatus]
-            .map(|call| Job::about_recorder(call, home))
+            .map(|call| {
+                let about = "whether AWS Config records functions".to_owned();
+                Job::once(home.clone(), call, about)
+            })
             .to_vec();
         Self {
             aws,
@@ -425,44 +357,33 @@ impl<'a> Investigation<'a> {
     /// Reads a page as far as that tells what to ask next.
     fn answered(&mut self, job: Job, answer: &Answer) {
         let json = answer.json().unwrap_or_default();
-        let count = |name: &str| json.get(name).and_then(Value::as_array).map_or(0, Vec::len);
-        let (records, token) = match &job.call {
-            Call::Evidence { ask: Ask::Lookup(_), .. } => (count("Events"), "NextToken"),
-            Call::Evidence { .. } => (count("configurationItems"), "nextToken"),
-            _ => (0, ""),
-        };
+        let page = Page::read(&job.call, &json);
         let counted = self.counts.entry(source_of(&job.call)).or_default();
         counted.0 += 1;
-        counted.1 += records;
+        counted.1 += page.records;
+        let history = || format!("the configuration history of {}", self.subject.name);
         match &job.call {
             Call::Recorders => {
-                let kind = "AWS::Lambda::Function";
-                if let Some((reason, consequence)) = recorder::holes(&json, kind) {
-                    let asked = format!("the configuration history of {}", self.subject.name);
-                    self.collection.gap("config", asked, reason, consequence);
+                if let Some((reason, consequence)) = recorder::holes(&json, FUNCTION) {
+                    self.collection.gap("config", history(), reason, consequence);
                 }
             }
             Call::RecorderStatus => {
                 if let Some(reason) = recorder::silence(&json) {
-                    let asked = format!("the configuration history of {}", self.subject.name);
                     let consequence = "What changed while nothing was recorded is known from calls only, if at all.";
-                    self.collection.gap("config", asked, reason, consequence);
+                    self.collection.gap("config", history(), reason, consequence);
                 }
             }
             Call::Evidence { ask: Ask::Discovery(discovery), .. } => {
-                let ids = json.get("resourceIdentifiers").and_then(Value::as_array);
-                let ids = ids.into_iter().flatten();
-                let ids = ids.filter_map(|one| Some(one.get("resourceId")?.as_str()?.to_owned()));
-                self.discovered.entry(discovery.clone()).or_default().extend(ids);
+                self.discovered.entry(discovery.clone()).or_default().extend(page.ids);
             }
             _ => {}
         }
         // The newest item before the look-back is all that is wanted of what lies before it.
-        let enough = records > 0
+        let enough = page.records > 0
             && matches!(&job.call, Call::Evidence { ask: Ask::History(history), .. } if history.from.is_none());
-        let token = json.get(token).and_then(Value::as_str).filter(|token| !token.is_empty());
-        match token {
-            Some(token) if !enough => self.next_page(job, token, oldest(&json)),
+        match page.next {
+            Some(token) if !enough => self.next_page(job, &token, page.oldest),
             _ => self.done.extend(job.origin),
         }
     }
@@ -603,17 +524,4 @@ fn source_of(call: &Call) -> Source {
         "config" => Source::Config,
         _ => Source::GuardDuty,
     }
-}
-
-/// The time of the oldest record of a page.
-fn oldest(page: &Value) -> Option<Time> {
-    let times = [("Events", "EventTime"), ("configurationItems", "configurationItemCaptureTime")];
-    let times = times.into_iter().flat_map(|(list, name)| {
-        let records = page.get(list).and_then(Value::as_array).into_iter().flatten();
-        records.filter_map(move |record| {
-            let time = record.get(name)?;
-            Time::parse(&time.as_str().map_or_else(|| time.to_string(), str::to_owned))
-        })
-    });
-    times.min()
 }

@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 use super::{
     CollectError,
     answer::remedy,
-    attempt_words,
+    attempt::{Attempt, attempt_words, persist},
     call::Call,
     collection::{Asked, Collection},
-    finding::{Attempt, Outcome, detectors, persist},
+    finding::{Outcome, detectors},
     progress::Watch,
 };
 use crate::{
