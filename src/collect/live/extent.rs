@@ -42,15 +42,46 @@ fn back(time: Time, days: u32) -> Time {
     whole_seconds(time.timestamp()).plus_seconds(-i64::from(days) * DAY)
 }
 
-/// Says what no question can reach.
-pub fn say(collection: &mut Collection, finding: &Finding, whole: Span) {
+/// What is known of the function's beginning.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning {
+    /// Whether a call that created it was seen.
+    pub call: bool,
+    /// Whether configuration items of it were seen.
+    pub items: bool,
+    /// Whether that first state is among them.
+    pub first_item: bool,
+}
+
+/// Says what lies beyond the look-back and beyond what `CloudTrail` has by now, where it matters.
+pub fn say(
+    collection: &mut Collection,
+    finding: &Finding,
+    whole: Span,
+    lookback_days: u32,
+    beginning: Beginning,
+) {
+    let bound = format!("the look-back of {lookback_days} days ends there; raise --lookback");
     let oldest = back(whole.to, EVENT_HISTORY);
-    if whole.from < oldest {
+    if !beginning.call {
+        let (from, reason) = if whole.from < oldest {
+            (oldest, "LookupEvents reaches back 90 days and no further".to_owned())
+        } else {
+            (whole.from, bound.clone())
+        };
         collection.gap(
             "cloudtrail",
-            format!("calls before {oldest}"),
-            "LookupEvents reaches back 90 days and no further".to_owned(),
+            format!("calls before {from}"),
+            reason,
             "Who created or changed something before that is not among the records; a trail's log files may hold it.",
+        );
+    }
+    if beginning.items && !beginning.first_item {
+        collection.gap(
+            "config",
+            format!("configuration items of the function from before {}", whole.from),
+            bound,
+            "Of the states before that, the last is shown at most.",
         );
     }
     let latest = finding.last_seen.max(finding.updated);

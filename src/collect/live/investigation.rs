@@ -22,6 +22,7 @@ use super::{
     attempt::attempt_words,
     call::Call,
     collection::{Asked, Collection},
+    extent::Beginning,
     job::Job,
     lane::{Lane, LaneId},
     missed::{Missed, Reason},
@@ -35,8 +36,8 @@ use crate::{
         aws::{Aws, Who},
         rounds,
     },
-    model::{Finding, Source, Subject, Time},
-    source::{Ask, Discovery, Known, Planned, Rank, Reader, Span, asks},
+    model::{Finding, ItemStatus, Source, Subject, Time},
+    source::{Ask, Discovery, Known, Planned, Rank, Reader, Span, asks, names_function},
 };
 
 /// The type of the functions whose history is asked for.
@@ -76,6 +77,16 @@ enum Happening {
     Rested(LaneId),
     /// An attempt has ended.
     Ended { job: Box<Job>, sent: Timestamp, received: Timestamp, answer: Box<Answer> },
+}
+
+/// What came of it.
+pub struct Investigated {
+    /// Everything that has come.
+    pub collection: Collection,
+    /// Whether it went to its end without being stopped.
+    pub complete: bool,
+    /// What is known of the function's beginning.
+    pub beginning: Beginning,
 }
 
 /// The rounds of one case.
@@ -152,9 +163,8 @@ impl<'a> Investigation<'a> {
         }
     }
 
-    /// Asks until nothing is left to ask. Gives everything that has come, and whether it went to
-    /// its end without being stopped.
-    pub async fn run(mut self, around: &mut Surroundings<'_>) -> (Collection, bool) {
+    /// Asks until nothing is left to ask.
+    pub async fn run(mut self, around: &mut Surroundings<'_>) -> Investigated {
         let mut stop = around.stop.clone();
         let mut stopped = false;
         loop {
@@ -186,16 +196,22 @@ impl<'a> Investigation<'a> {
         self.underway.abort_all();
         self.tell(around, true);
         self.leave(interrupted);
-        (self.collection, !interrupted)
+        let beginning = self.beginning();
+        Investigated { collection: self.collection, complete: !interrupted, beginning }
+    }
+
+    /// Reads what has come since.
+    fn read_on(&mut self) {
+        for document in self.collection.documents().iter().skip(self.read) {
+            self.reader.add(document);
+        }
+        self.read = self.collection.documents().len();
     }
 
     /// Works out what is left to ask, from all that has come.
     fn plan(&mut self) {
         self.stale = false;
-        for document in self.collection.documents().iter().skip(self.read) {
-            self.reader.add(document);
-        }
-        self.read = self.collection.documents().len();
+        self.read_on();
         let reading = self.reader.reading();
         let gathered = rounds::gather(reading, self.finding, self.subject, &self.bounds.scope);
         let mut known = Known {
@@ -463,6 +479,22 @@ impl<'a> Investigation<'a> {
             }
         }
         self.following.push(job);
+    }
+
+    fn beginning(&mut self) -> Beginning {
+        self.read_on();
+        let reading = self.reader.reading();
+        let first = reading
+            .items
+            .iter()
+            .find(|item| item.resource_type == FUNCTION && item.name() == self.subject.name);
+        Beginning {
+            call: reading.events.iter().any(|event| {
+                event.did("lambda", "CreateFunction") && names_function(event, self.subject)
+            }),
+            items: first.is_some(),
+            first_item: first.is_some_and(|item| item.status == ItemStatus::Discovered),
+        }
     }
 
     /// Says what was not asked, and why.

@@ -126,7 +126,6 @@ pub async fn collect(
     let whole = extent::whole(&finding, order.lookback_days, (around.clock)());
     let complete = match desk.reader(&aws, order, &finding, &subject, &home, around.watch).await {
         Some((who, account, caller)) => {
-            extent::say(&mut desk.collection, &finding, whole);
             let place = Place {
                 who,
                 partition: region::partition_of(&home).to_owned(),
@@ -145,9 +144,16 @@ pub async fn collect(
             let collection = std::mem::take(&mut desk.collection);
             let investigation =
                 Investigation::new(Arc::clone(&aws), place, bounds, &finding, &subject, collection);
-            let (collection, complete) = investigation.run(around).await;
-            desk.collection = collection;
-            complete
+            let outcome = investigation.run(around).await;
+            desk.collection = outcome.collection;
+            extent::say(
+                &mut desk.collection,
+                &finding,
+                whole,
+                order.lookback_days,
+                outcome.beginning,
+            );
+            outcome.complete
         }
         None => true,
     };

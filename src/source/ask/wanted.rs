@@ -443,7 +443,7 @@ impl Wanted {
         let wanted = ["AWS::Lambda::Function", "AWS::IAM::Role"].contains(&kind);
         if done && wanted && !made && !created {
             let about = format!("{about} before the look-back");
-            let ask = history(None, from.plus_seconds(-1));
+            let ask = history(None, from);
             self.others.push(Planned { rank: rank.of_page(1), ask, pages: BEFORE, about });
         }
     }
