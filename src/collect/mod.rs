@@ -103,10 +103,13 @@ pub fn case(
         gaps.push(Gap {
             source: Source::GuardDuty.word().to_owned(),
             asked: format!("the finding {}", finding.id),
-            reason: format!(
-                "{} other states of the same finding were met; the one updated last is shown",
-                earlier.len()
-            ),
+            reason: match earlier.len() {
+                1 => "another state of the same finding was met; the one updated last is shown"
+                    .to_owned(),
+                several => format!(
+                    "{several} other states of the same finding were met; the one updated last is shown"
+                ),
+            },
             consequence: "GuardDuty overwrites a finding when its activity goes on: what the \
                           others say of the first activity is in the evidence only."
                 .to_owned(),

@@ -116,7 +116,11 @@ impl Handle {
             event.asked("/accessKeyId"),
         ];
         let signs_in = (event.action == "ConsoleLogin").then_some(event.identity.arn.as_deref());
-        let sessions = [event.answered("/assumedRoleUser/arn"), signs_in.flatten()];
+        let sessions = [
+            event.answered("/assumedRoleUser/arn"),
+            event.answered("/federatedUser/arn"),
+            signs_in.flatten(),
+        ];
         let operations = (event.service() == "cloudformation")
             .then(|| [event.identity.access_key.as_deref(), event.asked("/roleARN")]);
         let actor = Principal { session: None, ..Principal::of(&event.identity) };

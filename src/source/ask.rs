@@ -90,11 +90,8 @@ pub struct History {
     pub resource_type: String,
     /// The resource's id, which for a function is its name.
     pub resource_id: String,
-    /// When the items were captured; `from` is `None` for the state at the beginning of what is
-    /// looked at, that is the newest item before `to`.
-    pub from: Option<Time>,
-    /// Until when.
-    pub to: Time,
+    /// When the items were captured: a week at most, which is as much as one call spans.
+    pub span: Span,
 }
 
 /// The ids of the resources of a type that have, or had, a name.

@@ -22,6 +22,22 @@ impl Span {
         Self::new(self.from.max(bounds.from), self.to.min(bounds.to))
     }
 
+    /// The same moments in weeks, the last one first.
+    pub fn weeks(self) -> Vec<Self> {
+        const WEEK: i64 = 7 * 24 * 3600;
+        let mut weeks = Vec::new();
+        let mut to = self.to;
+        loop {
+            let from = to.plus_seconds(-WEEK);
+            if from <= self.from {
+                weeks.push(Self { from: self.from, to });
+                return weeks;
+            }
+            weeks.push(Self { from, to });
+            to = from;
+        }
+    }
+
     /// Whether all of it lies in one of `spans`, of which no two touch.
     pub fn is_in(self, spans: &[Self]) -> bool {
         spans.iter().any(|span| span.from <= self.from && self.to <= span.to)
@@ -93,6 +109,20 @@ mod tests {
             }
             for (one, next) in joined.iter().zip(joined.iter().skip(1)) {
                 prop_assert!(one.to.plus_seconds(1) < next.from);
+            }
+        }
+
+        #[test]
+        fn weeks_leave_nothing_out(seconds in 0_i64..20_000_000) {
+            let whole = Span::new(at(0).plus_seconds(-seconds), at(0)).unwrap();
+            let weeks = whole.weeks();
+            prop_assert_eq!(weeks.first().map(|week| week.to), Some(whole.to));
+            prop_assert_eq!(weeks.last().map(|week| week.from), Some(whole.from));
+            for (later, earlier) in weeks.iter().zip(weeks.iter().skip(1)) {
+                prop_assert_eq!(later.from, earlier.to);
+            }
+            for week in weeks {
+                prop_assert!(week.to.seconds_since(week.from) <= 7 * 24 * 3600);
             }
         }
 

@@ -114,17 +114,14 @@ fn of_lookup(lookup: &Lookup) -> Value {
 }
 
 fn of_history(history: &History) -> Value {
-    let mut parameters = json!({
+    json!({
         "resourceType": history.resource_type,
         "resourceId": history.resource_id,
-        "laterTime": seconds(history.to),
+        "earlierTime": seconds(history.span.from),
+        "laterTime": seconds(history.span.to),
         "chronologicalOrder": "Reverse",
         "limit": ITEMS,
-    });
-    if let (Some(from), Some(parameters)) = (history.from, parameters.as_object_mut()) {
-        parameters.insert("earlierTime".to_owned(), Value::from(seconds(from)));
-    }
-    parameters
+    })
 }
 
 fn of_discovery(discovery: &Discovery) -> Value {

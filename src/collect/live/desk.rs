@@ -43,8 +43,8 @@ impl Desk {
         watch: &mut dyn Watch,
     ) -> Result<Vec<Looked>, CollectError> {
         // Any Region's STS knows the caller, but that of a Region which is not enabled.
-        let first = match regions {
-            [only] => only,
+        let mut first = match regions {
+            [only] => only.as_str(),
             _ => aws.region().unwrap_or_else(|| {
                 regions
                     .first()
@@ -53,11 +53,18 @@ impl Desk {
         };
         let detector = order.detector.as_deref();
         let id = &order.reference.id;
-        let (identity, looked) = tokio::join!(
+        let (mut identity, looked) = tokio::join!(
             persist(aws, Who::Caller, first, &Call::CallerIdentity, self.clock),
             look(aws, regions, detector, id, self.clock),
         );
-        let told = identity.last().map(|attempt| attempt.answer.clone()).unwrap_or_default();
+        let mut told = identity.last().map(|attempt| attempt.answer.clone()).unwrap_or_default();
+        let global = region::global(region::partition_of(first));
+        if told.fault() == Some(Fault::Unrecognised) && global != first {
+            self.keep(identity, first, watch);
+            identity = persist(aws, Who::Caller, global, &Call::CallerIdentity, self.clock).await;
+            told = identity.last().map(|attempt| attempt.answer.clone()).unwrap_or_default();
+            first = global;
+        }
         self.caller = told.xml_text("Arn");
         self.account = told.xml_text("Account");
         self.keep(identity, first, watch);
@@ -127,6 +134,7 @@ impl Desk {
         let found = looked.iter().find(|looked| looked.outcome == Outcome::Found);
         let account = self.account.clone().unwrap_or_else(|| "the caller".to_owned());
         let (mut asked, mut unasked) = (Vec::new(), Vec::new());
+        let mut not_enabled: Vec<&str> = Vec::new();
         for Looked { region, outcome, .. } in looked {
             match outcome {
                 Outcome::Found => {}
@@ -134,14 +142,24 @@ impl Desk {
                     "GuardDuty of account {account} in {region} (detector {}) does not know it",
                     detectors.join(", ")
                 )),
-                Outcome::NotEnabled => asked.push(format!(
-                    "GuardDuty is not enabled in {region} of account {account}: it has no detector there"
-                )),
+                Outcome::NotEnabled => not_enabled.push(region),
                 Outcome::Failed { call, words, .. } => unasked.push(format!(
                     "{region} could not be asked: {}: {words}",
                     call.operation().name()
                 )),
             }
+        }
+        if !not_enabled.is_empty() {
+            asked.push(format!(
+                "GuardDuty of account {account} is not enabled (it has no detector) in {}",
+                not_enabled.join(", ")
+            ));
+        }
+        let named = order.reference.account.as_ref();
+        if let Some(named) =
+            named.filter(|named| self.account.as_ref().is_some_and(|own| own != *named))
+        {
+            asked.push(format!("the finding is of account {named}, and {account} was asked"));
         }
         if found.is_none() && order.given.is_empty() {
             if let ([only], []) = (looked, asked.as_slice())

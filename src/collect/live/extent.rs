@@ -94,3 +94,16 @@ pub fn say(
         );
     }
 }
+
+/// Says that other Regions were not looked at.
+pub fn say_regions(collection: &mut Collection, asked: &[String]) {
+    let mut asked = asked.to_vec();
+    asked.dedup();
+    let asked = asked.join(" and ");
+    collection.gap(
+        "cloudtrail",
+        format!("calls in other Regions than {asked}"),
+        "LookupEvents answers for one Region, and others were not asked".to_owned(),
+        "What the actors of this case did elsewhere, and sessions that they started elsewhere, are not in this report; a trail of all Regions would hold them.",
+    );
+}

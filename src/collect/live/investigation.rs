@@ -37,7 +37,7 @@ use crate::{
         rounds,
     },
     model::{Finding, ItemStatus, Source, Subject, Time},
-    source::{Ask, Discovery, Known, Planned, Rank, Reader, Span, asks, names_function},
+    source::{Ask, Discovery, History, Known, Planned, Rank, Reader, Span, asks, names_function},
 };
 
 /// The type of the functions whose history is asked for.
@@ -52,7 +52,9 @@ pub struct Place {
     pub partition: String,
     /// The Region in which IAM and the global STS endpoint are recorded.
     pub global: String,
-    /// The account, the function's Region, and who asks.
+    /// The function's account.
+    pub account: String,
+    /// The account and the Region that are asked, and who asks.
     pub asked: Asked,
 }
 
@@ -110,6 +112,8 @@ pub struct Investigation<'a> {
     asked: BTreeSet<Ask>,
     done: BTreeSet<Ask>,
     discovered: BTreeMap<Discovery, Vec<String>>,
+    /// Resources that AWS Config does not know.
+    undiscovered: BTreeSet<Resource>,
     /// Look-ups made.
     lookups: usize,
     /// Whether the credentials are of no more use.
@@ -154,6 +158,7 @@ impl<'a> Investigation<'a> {
             asked: BTreeSet::new(),
             done: BTreeSet::new(),
             discovered: BTreeMap::new(),
+            undiscovered: BTreeSet::new(),
             lookups: 0,
             locked_out: false,
             let_in: false,
@@ -218,7 +223,7 @@ impl<'a> Investigation<'a> {
             finding: self.finding,
             subject: self.subject,
             partition: &self.place.partition,
-            account: self.place.asked.account.as_deref().unwrap_or_default(),
+            account: &self.place.account,
             home: &self.place.asked.region,
             global: &self.place.global,
             whole: self.bounds.whole,
@@ -232,6 +237,9 @@ impl<'a> Investigation<'a> {
         };
         known.find_nearest();
         self.planned = asks(&gathered.questions, &known);
+        self.planned.retain(|planned| {
+            resource(&planned.ask).is_none_or(|it| !self.undiscovered.contains(&it))
+        });
     }
 
     /// Waits for the next slot of each lane that has something to ask.
@@ -246,7 +254,8 @@ impl<'a> Investigation<'a> {
             .collect();
         for id in wanted {
             let lane = self.lanes.entry(id.clone()).or_insert_with(|| Lane::new(&id));
-            if let Some(mut pacer) = lane.take_pacer() {
+            while let Some(mut pacer) = lane.take_pacer() {
+                let id = id.clone();
                 self.underway.spawn(async move {
                     pacer.tick().await;
                     Happening::Slot(id, pacer)
@@ -395,12 +404,9 @@ impl<'a> Investigation<'a> {
             }
             _ => {}
         }
-        // The newest item before the look-back is all that is wanted of what lies before it.
-        let enough = page.records > 0
-            && matches!(&job.call, Call::Evidence { ask: Ask::History(history), .. } if history.from.is_none());
         match page.next {
-            Some(token) if !enough => self.next_page(job, &token, page.oldest),
-            _ => self.done.extend(job.origin),
+            Some(token) => self.next_page(job, &token, page.oldest),
+            None => self.done.extend(job.origin),
         }
     }
 
@@ -452,16 +458,14 @@ impl<'a> Investigation<'a> {
             // What was good elsewhere is not known here: the Region is not enabled.
             Fault::Unrecognised if self.let_in => lane.close(operation),
             Fault::Unrecognised => self.locked_out = true,
-            Fault::NotDiscovered | Fault::Token | Fault::Refused => {}
+            Fault::NotDiscovered => {
+                self.undiscovered.extend(job.origin.as_ref().and_then(resource));
+            }
+            Fault::Token | Fault::Refused => {}
         }
-        // What is not known within the look-back is said, and not once more of what lies before.
-        let said = fault == Fault::NotDiscovered
-            && matches!(&job.call, Call::Evidence { ask: Ask::History(history), .. } if history.from.is_none());
-        if !said {
-            let reason =
-                Reason::Failed { fault, words: answer.words(), remedy: remedy(fault, operation) };
-            self.missed.add(&job.call, &job.region, &job.about, reason);
-        }
+        let reason =
+            Reason::Failed { fault, words: answer.words(), remedy: remedy(fault, operation) };
+        self.missed.add(&job.call, &job.region, &job.about, reason);
         self.done.extend(job.origin);
     }
 
@@ -474,7 +478,7 @@ impl<'a> Investigation<'a> {
             *token = None;
             match (ask, job.oldest) {
                 (Ask::Lookup(lookup), Some(oldest)) => lookup.span.to = oldest,
-                (Ask::History(history), Some(oldest)) => history.to = oldest,
+                (Ask::History(history), Some(oldest)) => history.span.to = oldest,
                 _ => {}
             }
         }
@@ -531,7 +535,7 @@ impl<'a> Investigation<'a> {
                     *left.entry(id).or_default() += 1;
                 }
             }
-            let takes = left.iter().map(|(id, left)| Lane::pace(id) * *left).max();
+            let takes = left.iter().map(|(id, left)| Lane::time_of(id, *left)).max();
             let (answers, records) = self.counts.get(&source).copied().unwrap_or_default();
             around.watch.progress(&Progress {
                 source,
@@ -542,6 +546,18 @@ impl<'a> Investigation<'a> {
                 finished,
             });
         }
+    }
+}
+
+/// A resource of AWS Config: its Region, type and id.
+type Resource = (String, String, String);
+
+fn resource(ask: &Ask) -> Option<Resource> {
+    match ask {
+        Ask::History(History { region, resource_type, resource_id, .. }) => {
+            Some((region.clone(), resource_type.clone(), resource_id.clone()))
+        }
+        Ask::Lookup(_) | Ask::Discovery(_) => None,
     }
 }
 

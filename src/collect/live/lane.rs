@@ -7,14 +7,14 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use super::answer::Fault;
 use crate::collect::Operation;
 
-/// `CloudTrail` allows two look-ups a second in an account and Region, of all who ask there. A
-/// little more than half a second between two keeps a third out of every second, although some
-/// take longer on their way than others.
+/// `CloudTrail` allows two look-ups a second in an account and Region, of all who ask there. A lane
+/// has two pacers of a little more than a second each: so no second sees three, although some take
+/// longer on their way than others.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
-const LOOKUPS: Duration = Duration::from_millis(535);
+const LOOKUPS: (usize, Duration) = (2, Duration::from_millis(1_060));
 
 /// AWS Config states no limit; this is well within what its console does.
-const OTHERS: Duration = Duration::from_millis(50);
+const OTHERS: (usize, Duration) = (1, Duration::from_millis(50));
 
 /// How often a call is made again that was throttled, and that failed otherwise.
 const THROTTLES: u32 = 6;
@@ -32,8 +32,8 @@ pub struct LaneId {
 /// The pace of one service of one Region: how soon the next call may be made, and whether any.
 #[derive(Debug)]
 pub struct Lane {
-    /// Taken away while somebody waits for its tick.
-    pacer: Option<Interval>,
+    /// Each is taken away while somebody waits for its tick.
+    pacers: Vec<Interval>,
     /// Calls under way.
     pub under_way: usize,
     /// Until a rest is over, nothing is asked.
@@ -49,11 +49,15 @@ pub struct Lane {
 impl Lane {
     /// A lane in which nothing has been asked.
     pub fn new(id: &LaneId) -> Self {
-        let mut pacer = interval(Self::pace(id));
-        // After a while without questions they still do not come at once.
-        pacer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (several, period) = Self::allowed(id);
+        let pacer = || {
+            let mut pacer = interval(period);
+            // After a while without questions they still do not come at once.
+            pacer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            pacer
+        };
         Self {
-            pacer: Some(pacer),
+            pacers: std::iter::repeat_with(pacer).take(several).collect(),
             under_way: 0,
             resting: false,
             strain: 0,
@@ -62,20 +66,26 @@ impl Lane {
         }
     }
 
-    /// The time between two calls.
-    pub fn pace(id: &LaneId) -> Duration {
+    /// How many calls may be made in what time.
+    fn allowed(id: &LaneId) -> (usize, Duration) {
         if id.service == "cloudtrail" { LOOKUPS } else { OTHERS }
+    }
+
+    /// The time that so many calls take.
+    pub fn time_of(id: &LaneId, calls: u32) -> Duration {
+        let (several, period) = Self::allowed(id);
+        period * calls / u32::try_from(several).unwrap_or(1)
     }
 
     /// Takes the pacer, in order to wait for its tick, when one more call may be made.
     pub fn take_pacer(&mut self) -> Option<Interval> {
         // An answer takes less than three seconds, or there is no use in asking more.
-        if self.resting || self.under_way >= 6 { None } else { self.pacer.take() }
+        if self.resting || self.under_way >= 6 { None } else { self.pacers.pop() }
     }
 
     /// Gives the pacer back.
     pub fn give_pacer(&mut self, pacer: Interval) {
-        self.pacer = Some(pacer);
+        self.pacers.push(pacer);
     }
 
     /// Whether the operation may be called.

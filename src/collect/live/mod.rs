@@ -34,6 +34,7 @@ use self::{
     collection::{Asked, Collection},
     desk::Desk,
     investigation::{Bounds, Investigation, Place},
+    reader::Reader,
 };
 use super::{Reference, Scope, aws::Aws, region};
 use crate::{
@@ -125,12 +126,15 @@ pub async fn collect(
     let home = subject.region.clone().unwrap_or_else(|| region.clone());
     let whole = extent::whole(&finding, order.lookback_days, (around.clock)());
     let complete = match desk.reader(&aws, order, &finding, &subject, &home, around.watch).await {
-        Some((who, account, caller)) => {
+        Some(Reader { who, account, asked, caller }) => {
+            let global = region::global(region::partition_of(&home));
+            let regions_asked = [home.clone(), global.to_owned()];
             let place = Place {
                 who,
                 partition: region::partition_of(&home).to_owned(),
-                global: region::global(region::partition_of(&home)).to_owned(),
-                asked: Asked { account: Some(account), region: home, caller },
+                global: global.to_owned(),
+                account,
+                asked: Asked { account: asked, region: home, caller },
             };
             let bounds = Bounds {
                 whole,
@@ -153,6 +157,7 @@ pub async fn collect(
                 order.lookback_days,
                 outcome.beginning,
             );
+            extent::say_regions(&mut desk.collection, &regions_asked);
             outcome.complete
         }
         None => true,

@@ -20,6 +20,19 @@ use crate::{
     model::{Finding, Subject},
 };
 
+/// Who reads in the function's account.
+#[derive(Debug)]
+pub struct Reader {
+    /// In whose name.
+    pub who: Who,
+    /// The function's account.
+    pub account: String,
+    /// The account that answers, when known.
+    pub asked: Option<String>,
+    /// Who asks, when that is not the caller.
+    pub caller: Option<String>,
+}
+
 impl Desk {
     /// Who reads in the function's account: the caller, or the role there. `None` when nobody can,
     /// which is said.
@@ -31,7 +44,7 @@ impl Desk {
         subject: &Subject,
         home: &str,
         watch: &mut dyn Watch,
-    ) -> Option<(Who, String, Option<String>)> {
+    ) -> Option<Reader> {
         if !region::is_name(home) {
             self.unread(format!("{home:?} is no name of a Region"), watch);
             return None;
@@ -56,7 +69,12 @@ impl Desk {
                 );
                 return None;
             }
-            return Some((Who::Caller, account, None));
+            return Some(Reader {
+                who: Who::Caller,
+                account,
+                asked: self.account.clone(),
+                caller: None,
+            });
         };
         let arn = match role_arn(template, &account) {
             Ok(arn) => arn,
@@ -94,7 +112,7 @@ impl Desk {
         let own = self.account.replace(account.clone());
         self.keep(identity, home, watch);
         self.account = own;
-        Some((Who::Member, account, caller))
+        Some(Reader { who: Who::Member, asked: Some(account.clone()), account, caller })
     }
 
     /// Nobody can read in the function's account.

@@ -38,8 +38,10 @@ const MANY: usize = 40;
 const SOME: usize = 8;
 const FEW: usize = 4;
 
-/// So many weeks before the look-back the state at its beginning is searched for.
-const BEFORE: usize = 30;
+/// So many weeks before the look-back the state at its beginning is searched for, so many of them
+/// at once.
+const BEFORE: i64 = 30;
+const AT_ONCE: usize = 6;
 
 /// A look-up that a question asks for.
 pub(super) struct Wish {
@@ -165,8 +167,8 @@ impl Wanted {
             let wish = (rank(0, 0, step), Span::new(known.trail.from, until), SOME, about);
             self.lookup(known.home, Attribute::EventName, event, wish);
         }
-        let about = "all calls to Lambda about the time of the activity".to_owned();
-        let wish = (rank(8, 0, 0), Span::new(activity.plus_seconds(-DAY), until), FEW, about);
+        let about = "all calls to Lambda, whatever they name".to_owned();
+        let wish = (rank(8, 0, 0), Span::new(known.trail.from, until), FEW, about);
         self.lookup(known.home, Attribute::EventSource, "lambda.amazonaws.com", wish);
 
         let about = format!("the configuration history of {name}");
@@ -236,7 +238,9 @@ impl Wanted {
         let started = known.events.iter().find(|event| {
             (from..=to).contains(&event.time)
                 && event.starts_session()
-                && event.answered("/assumedRoleUser/arn") == Some(arn)
+                && ["/assumedRoleUser/arn", "/federatedUser/arn"]
+                    .iter()
+                    .any(|pointer| event.answered(pointer) == Some(arn))
         });
         let distance = known.distance(to);
         let about = || format!("who started the session {name}");
@@ -264,11 +268,15 @@ impl Wanted {
             .events
             .iter()
             .any(|event| event.identity.arn.as_deref() == Some(arn) && event.console_session);
-        if !is_role || from_console && (federated || done) {
-            let signin = "signin.amazonaws.com";
-            let about = format!("whether {name} signed in to the console");
-            let wish = (of_people(distance, 6, known), Some(span), FEW, about);
-            self.lookup(known.global, Attribute::EventSource, signin, wish);
+        let signs_in = !is_role && !arn.contains(":federated-user/");
+        if signs_in || from_console && (federated || done) {
+            // IAM users sign in where they began, too.
+            for region in regions.iter().filter(|region| signs_in || **region == known.global) {
+                let signin = "signin.amazonaws.com";
+                let about = format!("whether {name} signed in to the console");
+                let wish = (of_people(distance, 6, known), Some(span), FEW, about);
+                self.lookup(region, Attribute::EventSource, signin, wish);
+            }
         }
     }
 
@@ -408,26 +416,26 @@ impl Wanted {
         about: &str,
         known: &Known<'_>,
     ) {
-        let history = |from, to| {
+        let history = |week| {
             Ask::History(History {
                 region: region.to_owned(),
                 resource_type: kind.to_owned(),
                 resource_id: id.to_owned(),
-                from,
-                to,
+                span: week,
             })
         };
-        let (from, to) = (known.whole.from, known.whole.to);
-        let recent = history(Some(from), to);
-        let done = known.done.contains(&recent);
-        let weeks = usize::try_from(to.seconds_since(from) / (7 * DAY)).unwrap_or(0);
-        let about = about.to_owned();
-        self.others.push(Planned {
-            rank,
-            ask: recent,
-            pages: 2 * weeks + 20,
-            about: about.clone(),
-        });
+        let from = known.whole.from;
+        let plan = |wanted: &mut Self, rank, week: Span| {
+            let ask = history(week);
+            let done = known.done.contains(&ask);
+            let about = about.to_owned();
+            wanted.others.push(Planned { rank, ask, pages: SOME, about });
+            done
+        };
+        let mut done = true;
+        for week in known.whole.weeks() {
+            done &= plan(self, rank, week);
+        }
         let oldest = known
             .reading
             .items
@@ -441,10 +449,26 @@ impl Wanted {
             .iter()
             .any(|event| kind == "AWS::Lambda::Function" && event.did("lambda", "CreateFunction"));
         let wanted = ["AWS::Lambda::Function", "AWS::IAM::Role"].contains(&kind);
-        if done && wanted && !made && !created {
-            let about = format!("{about} before the look-back");
-            let ask = history(None, from);
-            self.others.push(Planned { rank: rank.of_page(1), ask, pages: BEFORE, about });
+        if !done || !wanted || made || created {
+            return;
+        }
+        // The state at the beginning of the look-back is the newest that lies before it: it is
+        // searched for week by week, a few of them at once.
+        let before = Span { from: from.plus_seconds(-BEFORE * 7 * DAY), to: from };
+        let items = known.reading.items.iter();
+        let found = items
+            .filter(|item| item.resource_type == kind && item.resource_id == id)
+            .map(|item| item.captured)
+            .filter(|captured| *captured < from)
+            .max();
+        let mut open = 0;
+        for week in before.weeks() {
+            if open >= AT_ONCE || found.is_some_and(|found| found > week.to) {
+                return;
+            }
+            if !plan(self, rank.of_page(1), week) {
+                open += 1;
+            }
         }
     }
 }

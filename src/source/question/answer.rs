@@ -102,7 +102,10 @@ impl Question {
             }
             Self::Session { arn, from, to } => {
                 let starts = || {
-                    event.service() == "sts" && event.answered("/assumedRoleUser/arn") == Some(arn)
+                    event.service() == "sts"
+                        && ["/assumedRoleUser/arn", "/federatedUser/arn"]
+                            .iter()
+                            .any(|pointer| event.answered(pointer) == Some(arn))
                 };
                 let signs_in = || {
                     event.service() == "signin"

@@ -203,9 +203,13 @@ fn whose_session(event: &Event, questions: &mut Vec<Question>) {
     }
     // The session of a role is begun by a call; that of a user, by a sign-in.
     let (from, to) = match (&identity.kind, identity.session_created) {
-        (IdentityKind::AssumedRole | IdentityKind::IamUser | IdentityKind::Root, Some(created)) => {
-            (created.plus_seconds(-STARTING), created.plus_seconds(STARTING))
-        }
+        (
+            IdentityKind::AssumedRole
+            | IdentityKind::IamUser
+            | IdentityKind::Root
+            | IdentityKind::FederatedUser,
+            Some(created),
+        ) => (created.plus_seconds(-STARTING), created.plus_seconds(STARTING)),
         (IdentityKind::AssumedRole, None) => {
             (event.time.plus_seconds(-Identity::LONGEST_SESSION), event.time)
         }
