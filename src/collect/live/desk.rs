@@ -1,6 +1,6 @@
 //! Who is asking, and the finding that they ask for.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -31,6 +31,8 @@ pub struct Desk {
     pub caller: Option<String>,
     /// Their account.
     pub account: Option<String>,
+    /// The shortest time that an answer took.
+    pub quickest: Option<Duration>,
 }
 
 impl Desk {
@@ -97,6 +99,10 @@ impl Desk {
         let last = attempts.len().saturating_sub(1);
         let mut before: Vec<(Call, usize)> = Vec::new();
         for (index, attempt) in attempts.iter().enumerate() {
+            let took = attempt.received.duration_since(attempt.sent);
+            if let Ok(took) = Duration::try_from(took) {
+                self.quickest = Some(self.quickest.map_or(took, |quickest| quickest.min(took)));
+            }
             watch.attempt(&attempt_words(
                 &attempt.call,
                 region,

@@ -8,13 +8,11 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::Timestamp;
-use tokio::{
-    task::JoinSet,
-    time::{Interval, sleep},
-};
+use tokio::{task::JoinSet, time::sleep};
 
 use super::{
     Surroundings,
@@ -24,7 +22,7 @@ use super::{
     collection::{Asked, Collection},
     extent::Beginning,
     job::Job,
-    lane::{Lane, LaneId},
+    lane::{LATE, Lane, LaneId},
     missed::{Missed, Reason},
     page::Page,
     progress::Progress,
@@ -73,12 +71,20 @@ pub struct Bounds {
 
 /// What happens while waiting.
 enum Happening {
-    /// A lane may make its next call.
-    Slot(LaneId, Interval),
+    /// Another call may be made in the place of one that was.
+    Free(LaneId),
+    /// The answer to a call has not come for long.
+    Late(LaneId, usize),
     /// A lane has rested.
     Rested(LaneId),
     /// An attempt has ended.
-    Ended { job: Box<Job>, sent: Timestamp, received: Timestamp, answer: Box<Answer> },
+    Ended {
+        number: usize,
+        job: Box<Job>,
+        sent: Timestamp,
+        received: Timestamp,
+        answer: Box<Answer>,
+    },
 }
 
 /// What came of it.
@@ -122,7 +128,13 @@ pub struct Investigation<'a> {
     let_in: bool,
     missed: Missed,
     counts: BTreeMap<Source, (usize, usize)>,
-    underway: JoinSet<Happening>,
+    /// How long the quickest answer took before.
+    quickest: Option<Duration>,
+    /// Calls made so far, and those whose answers have not come: whether another was made in their
+    /// place already.
+    calls: usize,
+    under_way: BTreeMap<usize, bool>,
+    waiting: JoinSet<Happening>,
 }
 
 impl<'a> Investigation<'a> {
@@ -134,6 +146,7 @@ impl<'a> Investigation<'a> {
         finding: &'a Finding,
         subject: &'a Subject,
         collection: Collection,
+        quickest: Option<Duration>,
     ) -> Self {
         let home = &place.asked.region;
         let following = [Call::Recorders, Call::RecorderStatus]
@@ -164,41 +177,41 @@ impl<'a> Investigation<'a> {
             let_in: false,
             missed: Missed::default(),
             counts: BTreeMap::new(),
-            underway: JoinSet::new(),
+            quickest,
+            calls: 0,
+            under_way: BTreeMap::new(),
+            waiting: JoinSet::new(),
         }
     }
 
     /// Asks until nothing is left to ask.
     pub async fn run(mut self, around: &mut Surroundings<'_>) -> Investigated {
         let mut stop = around.stop.clone();
-        let mut stopped = false;
+        let mut interrupted = false;
         loop {
             if self.stale {
                 self.plan();
             }
-            self.start();
+            self.start(around.clock);
             self.tell(around, false);
-            if self.underway.is_empty() {
+            if self.under_way.is_empty() && self.lanes_to_ask().is_empty() {
                 break;
             }
             tokio::select! {
                 biased;
                 // Whoever could stop it being gone, nobody stops it.
-                result = stop.wait_for(|stop| *stop), if !stopped => {
-                    stopped = true;
-                    if result.is_ok() {
-                        break;
-                    }
+                Ok(_) = stop.wait_for(|stop| *stop) => {
+                    interrupted = true;
+                    break;
                 }
-                happening = self.underway.join_next() => {
+                happening = self.waiting.join_next() => {
                     if let Some(Ok(happening)) = happening {
                         self.happened(happening, around);
                     }
                 }
             }
         }
-        let interrupted = stopped && !self.underway.is_empty();
-        self.underway.abort_all();
+        self.waiting.abort_all();
         self.tell(around, true);
         self.leave(interrupted);
         let beginning = self.beginning();
@@ -242,26 +255,55 @@ impl<'a> Investigation<'a> {
         });
     }
 
-    /// Waits for the next slot of each lane that has something to ask.
-    fn start(&mut self) {
-        let wanted: BTreeSet<LaneId> = self
-            .following
+    /// The lanes that have something to ask.
+    fn lanes_to_ask(&self) -> BTreeSet<LaneId> {
+        self.following
             .iter()
             .map(|job| (job.lane(), job.operation()))
             .chain(self.planned.iter().map(|planned| lane_of(&planned.ask)))
             .filter(|(id, operation)| self.may_ask(id, *operation))
             .map(|(id, _)| id)
-            .collect();
-        for id in wanted {
-            let lane = self.lanes.entry(id.clone()).or_insert_with(|| Lane::new(&id));
-            while let Some(mut pacer) = lane.take_pacer() {
-                let id = id.clone();
-                self.underway.spawn(async move {
-                    pacer.tick().await;
-                    Happening::Slot(id, pacer)
-                });
+            .collect()
+    }
+
+    /// Makes as many calls as may be made now.
+    fn start(&mut self, clock: fn() -> Timestamp) {
+        for id in self.lanes_to_ask() {
+            let quickest = self.quickest;
+            self.lanes.entry(id.clone()).or_insert_with(|| Lane::new(&id, quickest));
+            while self.lanes.get(&id).is_some_and(Lane::is_free)
+                && let Some(job) = self.next(&id)
+            {
+                self.make(&id, job, clock);
             }
         }
+    }
+
+    fn make(&mut self, id: &LaneId, job: Job, clock: fn() -> Timestamp) {
+        if let Some(lane) = self.lanes.get_mut(id) {
+            lane.begin();
+        }
+        if job.operation() == Operation::LookupEvents {
+            self.lookups += 1;
+        }
+        let number = self.calls;
+        self.calls += 1;
+        self.under_way.insert(number, false);
+        let (aws, who, job) = (Arc::clone(&self.aws), self.place.who, Box::new(job));
+        self.waiting.spawn(async move {
+            let sent = clock();
+            let answer = Box::new(aws.send(who, &job.region, &job.call).await);
+            Happening::Ended { number, job, sent, received: clock(), answer }
+        });
+        self.wait(LATE, Happening::Late(id.clone(), number));
+    }
+
+    /// Lets something happen a while from now.
+    fn wait(&mut self, time: Duration, happening: Happening) {
+        self.waiting.spawn(async move {
+            sleep(time).await;
+            happening
+        });
     }
 
     fn may_ask(&self, id: &LaneId, operation: Operation) -> bool {
@@ -329,27 +371,29 @@ impl<'a> Investigation<'a> {
                     lane.resting = false;
                 }
             }
-            Happening::Slot(id, pacer) => {
-                let resting = self.lanes.get(&id).is_some_and(|lane| lane.resting);
-                let job = if resting { None } else { self.next(&id) };
-                let Some(lane) = self.lanes.get_mut(&id) else { return };
-                lane.give_pacer(pacer);
-                let Some(job) = job else { return };
-                lane.under_way += 1;
-                if job.operation() == Operation::LookupEvents {
-                    self.lookups += 1;
+            Happening::Free(id) => {
+                if let Some(lane) = self.lanes.get_mut(&id) {
+                    lane.free();
                 }
-                let (aws, who, clock) = (Arc::clone(&self.aws), self.place.who, around.clock);
-                self.underway.spawn(async move {
-                    let sent = clock();
-                    let answer = aws.send(who, &job.region, &job.call).await;
-                    let (job, answer) = (Box::new(job), Box::new(answer));
-                    Happening::Ended { job, sent, received: clock(), answer }
-                });
             }
-            Happening::Ended { job, sent, received, answer } => {
+            Happening::Late(id, number) => {
+                if let Some(replaced) = self.under_way.get_mut(&number)
+                    && let Some(lane) = self.lanes.get_mut(&id)
+                {
+                    *replaced = true;
+                    lane.free();
+                }
+            }
+            Happening::Ended { number, job, sent, received, answer } => {
                 let words = attempt_words(&job.call, &job.region, sent, received, &answer);
                 around.watch.attempt(&words);
+                let id = job.lane();
+                let replaced = self.under_way.remove(&number).unwrap_or_default();
+                let took = Duration::try_from(received.duration_since(sent)).unwrap_or_default();
+                let rest = self.lanes.get_mut(&id).map(|lane| lane.end(took));
+                if let Some(rest) = rest.filter(|_| !replaced) {
+                    self.wait(rest, Happening::Free(id));
+                }
                 self.ended(*job, received, &answer);
             }
         }
@@ -359,9 +403,6 @@ impl<'a> Investigation<'a> {
         let asked = Asked { region: job.region.clone(), ..self.place.asked.clone() };
         let number = self.collection.keep(&job.call, &asked, received, answer);
         let id = job.lane();
-        if let Some(lane) = self.lanes.get_mut(&id) {
-            lane.under_way = lane.under_way.saturating_sub(1);
-        }
         self.stale = true;
         match answer.fault() {
             None => {
@@ -440,11 +481,7 @@ impl<'a> Investigation<'a> {
         {
             job.attempt += 1;
             self.following.push(job);
-            let id = id.clone();
-            self.underway.spawn(async move {
-                sleep(rest).await;
-                Happening::Rested(id)
-            });
+            self.wait(rest, Happening::Rested(id.clone()));
             return;
         }
         let operation = job.operation();

@@ -2,19 +2,24 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use tokio::time::{Interval, MissedTickBehavior, interval};
-
 use super::answer::Fault;
 use crate::collect::Operation;
 
-/// `CloudTrail` allows two look-ups a second in an account and Region, of all who ask there. A lane
-/// has two pacers of a little more than a second each: so no second sees three, although some take
-/// longer on their way than others.
+/// `CloudTrail` allows so many look-ups a second in an account and Region, of all who ask there.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
-const LOOKUPS: (usize, Duration) = (2, Duration::from_millis(1_060));
+const LOOKUPS: usize = 2;
 
-/// AWS Config states no limit; this is well within what its console does.
-const OTHERS: (usize, Duration) = (1, Duration::from_millis(50));
+/// AWS Config states no limit; so many calls a second are within what its console does.
+const OTHERS: usize = 10;
+
+/// The time in which so many calls may be made: a second, and a little for unevenness.
+const PERIOD: Duration = Duration::from_millis(1_020);
+
+/// How long after a call another is made in its place, although no answer has come.
+pub const LATE: Duration = Duration::from_millis(1_120);
+
+/// At most so many calls of a lane wait for their answers.
+const UNDER_WAY: usize = 10;
 
 /// How often a call is made again that was throttled, and that failed otherwise.
 const THROTTLES: u32 = 6;
@@ -32,10 +37,13 @@ pub struct LaneId {
 /// The pace of one service of one Region: how soon the next call may be made, and whether any.
 #[derive(Debug)]
 pub struct Lane {
-    /// Each is taken away while somebody waits for its tick.
-    pacers: Vec<Interval>,
+    /// How many calls may be made now.
+    slots: usize,
     /// Calls under way.
-    pub under_way: usize,
+    under_way: usize,
+    /// The shortest time that an answer took, here and, before any came here, elsewhere.
+    quickest: Option<Duration>,
+    elsewhere: Option<Duration>,
     /// Until a rest is over, nothing is asked.
     pub resting: bool,
     /// Rests in a row without an answer between.
@@ -47,18 +55,14 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// A lane in which nothing has been asked.
-    pub fn new(id: &LaneId) -> Self {
-        let (several, period) = Self::allowed(id);
-        let pacer = || {
-            let mut pacer = interval(period);
-            // After a while without questions they still do not come at once.
-            pacer.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            pacer
-        };
+    /// A lane in which nothing has been asked. `elsewhere` is how
+    /// long the quickest answer took that came from elsewhere.
+    pub fn new(id: &LaneId, elsewhere: Option<Duration>) -> Self {
         Self {
-            pacers: std::iter::repeat_with(pacer).take(several).collect(),
+            slots: Self::at_once(id),
             under_way: 0,
+            quickest: None,
+            elsewhere,
             resting: false,
             strain: 0,
             given_up: 0,
@@ -66,26 +70,42 @@ impl Lane {
         }
     }
 
-    /// How many calls may be made in what time.
-    fn allowed(id: &LaneId) -> (usize, Duration) {
+    fn at_once(id: &LaneId) -> usize {
         if id.service == "cloudtrail" { LOOKUPS } else { OTHERS }
     }
 
     /// The time that so many calls take.
     pub fn time_of(id: &LaneId, calls: u32) -> Duration {
-        let (several, period) = Self::allowed(id);
-        period * calls / u32::try_from(several).unwrap_or(1)
+        PERIOD * calls / u32::try_from(Self::at_once(id)).unwrap_or(1)
     }
 
-    /// Takes the pacer, in order to wait for its tick, when one more call may be made.
-    pub fn take_pacer(&mut self) -> Option<Interval> {
-        // An answer takes less than three seconds, or there is no use in asking more.
-        if self.resting || self.under_way >= 6 { None } else { self.pacers.pop() }
+    /// Whether a call may be made now.
+    pub fn is_free(&self) -> bool {
+        !self.resting && self.slots > 0 && self.under_way < UNDER_WAY
     }
 
-    /// Gives the pacer back.
-    pub fn give_pacer(&mut self, pacer: Interval) {
-        self.pacers.push(pacer);
+    /// A call is made.
+    pub fn begin(&mut self) {
+        self.slots = self.slots.saturating_sub(1);
+        self.under_way += 1;
+    }
+
+    /// The answer to a call has come, after so long. Gives how long to wait before another is made
+    /// in its place.
+    ///
+    /// What counts is when the call arrived, which nobody here knows: at the latest as long before
+    /// its answer came as the quickest of all answers took. Where all take alike, that is when it
+    /// was sent, and no time is lost.
+    pub fn end(&mut self, took: Duration) -> Duration {
+        self.under_way = self.under_way.saturating_sub(1);
+        let quickest = self.quickest.or(self.elsewhere).map_or(took, |quickest| quickest.min(took));
+        self.quickest = Some(self.quickest.map_or(took, |quickest| quickest.min(took)));
+        PERIOD.saturating_sub(quickest)
+    }
+
+    /// Another call may be made in the place of one that was.
+    pub fn free(&mut self) {
+        self.slots += 1;
     }
 
     /// Whether the operation may be called.

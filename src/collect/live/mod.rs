@@ -108,6 +108,7 @@ pub async fn collect(
         collection: Collection::default(),
         caller: None,
         account: None,
+        quickest: None,
     };
     for document in &order.given {
         desk.collection.keep_given(document);
@@ -146,8 +147,15 @@ pub async fn collect(
                 max_lookups: order.max_lookups,
             };
             let collection = std::mem::take(&mut desk.collection);
-            let investigation =
-                Investigation::new(Arc::clone(&aws), place, bounds, &finding, &subject, collection);
+            let investigation = Investigation::new(
+                Arc::clone(&aws),
+                place,
+                bounds,
+                &finding,
+                &subject,
+                collection,
+                desk.quickest,
+            );
             let outcome = investigation.run(around).await;
             desk.collection = outcome.collection;
             extent::say(

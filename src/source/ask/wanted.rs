@@ -38,9 +38,12 @@ const MANY: usize = 40;
 const SOME: usize = 8;
 const FEW: usize = 4;
 
+/// The history of networks, policies and stacks is looked at from so many weeks before the activity.
+const NEIGHBOURS: i64 = 4;
+
 /// So many weeks before the look-back the state at its beginning is searched for, so many of them
 /// at once.
-const BEFORE: i64 = 30;
+const BEFORE: i64 = 12;
 const AT_ONCE: usize = 6;
 
 /// A look-up that a question asks for.
@@ -432,9 +435,14 @@ impl Wanted {
             wanted.others.push(Planned { rank, ask, pages: SOME, about });
             done
         };
+        // Of what surrounds the function, the weeks before the activity will do.
+        let is_central = ["AWS::Lambda::Function", "AWS::IAM::Role"].contains(&kind);
+        let since = known.activity().plus_seconds(-NEIGHBOURS * 7 * DAY);
         let mut done = true;
         for week in known.whole.weeks() {
-            done &= plan(self, rank, week);
+            if is_central || week.to > since {
+                done &= plan(self, rank, week);
+            }
         }
         let oldest = known
             .reading
@@ -448,8 +456,7 @@ impl Wanted {
             .events
             .iter()
             .any(|event| kind == "AWS::Lambda::Function" && event.did("lambda", "CreateFunction"));
-        let wanted = ["AWS::Lambda::Function", "AWS::IAM::Role"].contains(&kind);
-        if !done || !wanted || made || created {
+        if !done || kind != "AWS::Lambda::Function" || made || created {
             return;
         }
         // The state at the beginning of the look-back is the newest that lies before it: it is
