@@ -32,6 +32,8 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 
+use jiff::Timestamp;
+
 use super::live::{Answer, Call, Trouble};
 use crate::{
     model::Time,
@@ -79,6 +81,7 @@ pub struct Aws {
     clients: Mutex<BTreeMap<(Who, String), Arc<Clients>>>,
     /// The origins that were asked.
     origins: Origins,
+    clock: fn() -> Timestamp,
 }
 
 type Origins = Arc<Mutex<BTreeSet<String>>>;
@@ -95,7 +98,7 @@ struct Clients {
 impl Aws {
     /// Finds credentials and Region as every AWS tool does: environment, profiles, IAM Identity
     /// Center, web identity, processes, containers, instances. Nothing is sent yet.
-    pub async fn new(settings: &Settings) -> Self {
+    pub async fn new(settings: &Settings, clock: fn() -> Timestamp) -> Self {
         let http = Builder::new().build_with_connector_fn(|settings, components| {
             let mut connector = Connector::builder()
                 .proxy_config(ProxyConfig::from_env())
@@ -132,6 +135,7 @@ impl Aws {
             member: Mutex::default(),
             clients: Mutex::default(),
             origins: Origins::default(),
+            clock,
         }
     }
 
@@ -160,7 +164,7 @@ impl Aws {
                 return Answer { trouble: Some(Trouble::Credentials(why)), ..Answer::default() };
             }
         };
-        let capture = Capture::new(&self.origins);
+        let capture = Capture::new(self);
         // The SDK's own outcome tells only why there is no body.
         macro_rules! send {
             ($operation:expr) => {
@@ -244,7 +248,7 @@ impl Aws {
     /// Takes a role; what is asked as [`Who::Member`] from now on is asked by it. The answer holds
     /// live credentials: nothing of it is kept, and only a refusal is given back.
     pub async fn assume(&self, region: &str, role: &Role) -> Result<(), Answer> {
-        let capture = Capture::new(&self.origins);
+        let capture = Capture::new(self);
         let Some(clients) = self.clients(Who::Caller, region) else {
             return Err(Answer::default());
         };
@@ -371,11 +375,12 @@ fn causes(error: &dyn StdError) -> String {
 struct Capture {
     kept: Arc<Mutex<Answer>>,
     origins: Origins,
+    clock: fn() -> Timestamp,
 }
 
 impl Capture {
-    fn new(origins: &Origins) -> Self {
-        Self { kept: Arc::default(), origins: Arc::clone(origins) }
+    fn new(aws: &Aws) -> Self {
+        Self { kept: Arc::default(), origins: Arc::clone(&aws.origins), clock: aws.clock }
     }
 
     fn answer(&self, trouble: Option<Trouble>) -> Answer {
@@ -402,6 +407,7 @@ impl Intercept for Capture {
         let uri = context.request().uri();
         let end = uri.match_indices('/').nth(2).map_or(uri.len(), |(index, _)| index);
         lock(&self.origins).extend(uri.get(..end).map(str::to_owned));
+        lock(&self.kept).sent = Some((self.clock)());
         Ok(())
     }
 
@@ -413,7 +419,9 @@ impl Intercept for Capture {
     ) -> Result<(), BoxError> {
         let Some(response) = context.response() else { return Ok(()) };
         let header = |name: &str| response.headers().get(name).map(str::to_owned);
-        *lock(&self.kept) = Answer {
+        let mut kept = lock(&self.kept);
+        *kept = Answer {
+            sent: kept.sent,
             status: Some(response.status().as_u16()),
             request_id: header("x-amzn-requestid"),
             error_type: header("x-amzn-errortype"),

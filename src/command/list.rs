@@ -23,7 +23,7 @@ pub fn list(options: &List, clock: fn() -> Timestamp) -> u8 {
     let settings = settings(&options.aws, None);
     let mut lines = Lines::new(false, options.aws.verbose > 0);
     let outcome = runtime::block_on(async {
-        let aws = Arc::new(Aws::new(&settings).await);
+        let aws = Arc::new(Aws::new(&settings, clock).await);
         if let Some(endpoint) = aws.endpoint() {
             announce(endpoint, false);
         }

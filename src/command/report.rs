@@ -108,7 +108,7 @@ fn gather(options: &Collection, quiet: bool, clock: fn() -> Timestamp) -> Result
     let mut lines = Lines::new(quiet, options.aws.verbose > 0);
     let stop = runtime::stopped(quiet);
     let outcome = runtime::block_on(async {
-        let aws = Arc::new(Aws::new(&settings).await);
+        let aws = Arc::new(Aws::new(&settings, clock).await);
         if let Some(endpoint) = aws.endpoint() {
             announce(endpoint, quiet);
         }

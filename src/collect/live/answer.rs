@@ -1,5 +1,6 @@
 //! What came of a call: an answer, or a fault and its meaning.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::collect::Operation;
@@ -17,6 +18,8 @@ pub struct Answer {
     pub body: Option<Vec<u8>>,
     /// Why there is no answer.
     pub trouble: Option<Trouble>,
+    /// When the request went out, signed and whole.
+    pub sent: Option<Timestamp>,
 }
 
 /// Why there is no answer.
@@ -240,6 +243,7 @@ mod tests {
             error_type: header.map(str::to_owned),
             body: Some(body.as_bytes().to_vec()),
             trouble: None,
+            sent: None,
         }
     }
 

@@ -39,8 +39,9 @@ pub async fn persist(
     let mut attempts = Vec::new();
     let mut rest = Duration::from_millis(200);
     loop {
-        let sent = clock();
+        let begun = clock();
         let answer = aws.send(who, region, call).await;
+        let sent = answer.sent.unwrap_or(begun);
         let passes = answer.fault().is_some_and(Fault::passes);
         attempts.push(Attempt { call: call.clone(), sent, received: clock(), answer });
         if !passes || attempts.len() >= ATTEMPTS as usize {

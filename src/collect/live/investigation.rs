@@ -291,8 +291,9 @@ impl<'a> Investigation<'a> {
         self.under_way.insert(number, false);
         let (aws, who, job) = (Arc::clone(&self.aws), self.place.who, Box::new(job));
         self.waiting.spawn(async move {
-            let sent = clock();
+            let begun = clock();
             let answer = Box::new(aws.send(who, &job.region, &job.call).await);
+            let sent = answer.sent.unwrap_or(begun);
             Happening::Ended { number, job, sent, received: clock(), answer }
         });
         self.wait(LATE, Happening::Late(id.clone(), number));

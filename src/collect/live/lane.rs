@@ -10,10 +10,10 @@ use crate::collect::Operation;
 const LOOKUPS: usize = 2;
 
 /// AWS Config states no limit; so many calls a second are within what its console does.
-const OTHERS: usize = 10;
+const OTHERS: usize = 15;
 
 /// The time in which so many calls may be made: a second, and a little for unevenness.
-const PERIOD: Duration = Duration::from_millis(1_020);
+const PERIOD: Duration = Duration::from_millis(1_030);
 
 /// How long after a call another is made in its place, although no answer has come.
 pub const LATE: Duration = Duration::from_millis(1_120);
