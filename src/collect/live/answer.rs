@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::collect::Operation;
+use crate::collect::{Operation, Part};
 
 /// What came back of one attempt at a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -198,7 +198,9 @@ impl Answer {
 pub fn remedy(fault: Fault, operation: Operation) -> String {
     match fault {
         Fault::Denied => {
-            format!("grant {} (`casefile policy` prints all that it needs)", operation.permission())
+            let part = if operation.part() == Part::Member { " --role" } else { "" };
+            let permission = operation.permission();
+            format!("grant {permission} (`casefile policy{part}` prints all that it needs)")
         }
         Fault::Credentials => "sign in again and collect once more".to_owned(),
         Fault::Unrecognised => {

@@ -33,6 +33,8 @@ pub struct Desk {
     pub account: Option<String>,
     /// The shortest time that an answer took.
     pub quickest: Option<Duration>,
+    /// Whether any call has succeeded, so that the credentials are good.
+    pub let_in: bool,
 }
 
 impl Desk {
@@ -99,6 +101,7 @@ impl Desk {
         let last = attempts.len().saturating_sub(1);
         let mut before: Vec<(Call, usize)> = Vec::new();
         for (index, attempt) in attempts.iter().enumerate() {
+            self.let_in |= attempt.answer.fault().is_none();
             let took = attempt.received.duration_since(attempt.sent);
             if let Ok(took) = Duration::try_from(took) {
                 self.quickest = Some(self.quickest.map_or(took, |quickest| quickest.min(took)));

@@ -69,6 +69,17 @@ pub struct Bounds {
     pub max_lookups: usize,
 }
 
+/// What came before.
+#[derive(Debug)]
+pub struct Before {
+    /// What has come.
+    pub collection: Collection,
+    /// The shortest time that an answer took.
+    pub quickest: Option<Duration>,
+    /// Whether any call has succeeded, so that the credentials are good.
+    pub let_in: bool,
+}
+
 /// What happens while waiting.
 enum Happening {
     /// Another call may be made in the place of one that was.
@@ -145,8 +156,7 @@ impl<'a> Investigation<'a> {
         bounds: Bounds,
         finding: &'a Finding,
         subject: &'a Subject,
-        collection: Collection,
-        quickest: Option<Duration>,
+        before: Before,
     ) -> Self {
         let home = &place.asked.region;
         let following = [Call::Recorders, Call::RecorderStatus]
@@ -161,7 +171,7 @@ impl<'a> Investigation<'a> {
             bounds,
             finding,
             subject,
-            collection,
+            collection: before.collection,
             reader: Reader::default(),
             read: 0,
             lanes: BTreeMap::new(),
@@ -174,10 +184,10 @@ impl<'a> Investigation<'a> {
             undiscovered: BTreeSet::new(),
             lookups: 0,
             locked_out: false,
-            let_in: false,
+            let_in: before.let_in,
             missed: Missed::default(),
             counts: BTreeMap::new(),
-            quickest,
+            quickest: before.quickest,
             calls: 0,
             under_way: BTreeMap::new(),
             waiting: JoinSet::new(),
@@ -553,9 +563,12 @@ impl<'a> Investigation<'a> {
         for (call, region, about) in left {
             let bound = call.operation() == Operation::LookupEvents
                 && self.lookups >= self.bounds.max_lookups;
-            let reason = match (interrupted, bound) {
+            let id = LaneId { service: call.operation().service(), region: region.clone() };
+            let closed = self.locked_out
+                || self.lanes.get(&id).is_some_and(|lane| !lane.is_open(call.operation()));
+            let reason = match (interrupted, closed) {
                 (true, _) => Reason::Stopped,
-                (false, true) if !self.locked_out => Reason::Bound(self.bounds.max_lookups),
+                (false, false) if bound => Reason::Bound(self.bounds.max_lookups),
                 _ => Reason::NotTried,
             };
             self.missed.add(&call, &region, &about, reason);

@@ -33,7 +33,7 @@ use tokio::sync::watch;
 use self::{
     collection::{Asked, Collection},
     desk::Desk,
-    investigation::{Bounds, Investigation, Place},
+    investigation::{Before, Bounds, Investigation, Place},
     reader::Reader,
 };
 use super::{Reference, Scope, aws::Aws, region};
@@ -109,6 +109,7 @@ pub async fn collect(
         caller: None,
         account: None,
         quickest: None,
+        let_in: false,
     };
     for document in &order.given {
         desk.collection.keep_given(document);
@@ -147,15 +148,9 @@ pub async fn collect(
                 max_lookups: order.max_lookups,
             };
             let collection = std::mem::take(&mut desk.collection);
-            let investigation = Investigation::new(
-                Arc::clone(&aws),
-                place,
-                bounds,
-                &finding,
-                &subject,
-                collection,
-                desk.quickest,
-            );
+            let before = Before { quickest: desk.quickest, let_in: desk.let_in, collection };
+            let investigation =
+                Investigation::new(Arc::clone(&aws), place, bounds, &finding, &subject, before);
             let outcome = investigation.run(around).await;
             desk.collection = outcome.collection;
             extent::say(
