@@ -64,8 +64,11 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn the_help_is_as_it_was_read_and_approved() {
-    for command in ["", "render", "verify", "schema", "completions"] {
-        let arguments = [command, "--help"].into_iter().filter(|argument| !argument.is_empty());
+    let offline = ["render", "verify", "policy", "schema", "completions"];
+    let live: &[&str] =
+        if cfg!(feature = "live") { &["", "report", "collect", "list"] } else { &[] };
+    for command in offline.iter().chain(live) {
+        let arguments = [*command, "--help"].into_iter().filter(|argument| !argument.is_empty());
         let help = text(run(arguments).exits(0));
         insta::assert_snapshot!(format!("help-{command}").trim_end_matches('-'), help);
     }
