@@ -8,6 +8,8 @@
 mod aws;
 #[path = "live/case.rs"]
 mod case;
+#[path = "live/faults.rs"]
+mod faults;
 #[path = "live/own.rs"]
 mod own;
 #[allow(dead_code, reason = "shared with other tests")]
