@@ -246,8 +246,9 @@ impl Aws {
     }
 
     /// Takes a role; what is asked as [`Who::Member`] from now on is asked by it. The answer holds
-    /// live credentials: nothing of it is kept, and only a refusal is given back.
-    pub async fn assume(&self, region: &str, role: &Role) -> Result<(), Answer> {
+    /// live credentials: nothing of it is kept but the ARN of the session, and only a refusal is given
+    /// back as a whole.
+    pub async fn assume(&self, region: &str, role: &Role) -> Result<Option<String>, Answer> {
         let capture = Capture::new(self);
         let Some(clients) = self.clients(Who::Caller, region) else {
             return Err(Answer::default());
@@ -263,8 +264,8 @@ impl Aws {
             .interceptor(capture.clone())
             .send()
             .await;
-        let credentials = match outcome {
-            Ok(output) => output.credentials,
+        let (credentials, session) = match outcome {
+            Ok(output) => (output.credentials, output.assumed_role_user),
             Err(error) => return Err(capture.answer(trouble(error))),
         };
         let Some(credentials) = credentials else {
@@ -282,7 +283,7 @@ impl Aws {
         ));
         let member = self.caller.to_builder().credentials_provider(provider).build();
         *lock(&self.member) = Some(member);
-        Ok(())
+        Ok(session.map(|session| session.arn))
     }
 
     fn clients(&self, who: Who, region: &str) -> Option<Arc<Clients>> {

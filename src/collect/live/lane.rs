@@ -10,7 +10,7 @@ use crate::collect::Operation;
 const LOOKUPS: usize = 2;
 
 /// AWS Config states no limit; so many calls a second are within what its console does.
-const OTHERS: usize = 15;
+const OTHERS: usize = 20;
 
 /// The time in which so many calls may be made: a second, and a little for unevenness.
 const PERIOD: Duration = Duration::from_millis(1_030);
@@ -19,7 +19,10 @@ const PERIOD: Duration = Duration::from_millis(1_030);
 pub const LATE: Duration = Duration::from_millis(1_120);
 
 /// At most so many calls of a lane wait for their answers.
-const UNDER_WAY: usize = 10;
+const UNDER_WAY: usize = 12;
+
+/// After so many answers a lane that was throttled asks more again.
+const CALM: usize = 8;
 
 /// How often a call is made again that was throttled, and that failed otherwise.
 const THROTTLES: u32 = 6;
@@ -37,8 +40,14 @@ pub struct LaneId {
 /// The pace of one service of one Region: how soon the next call may be made, and whether any.
 #[derive(Debug)]
 pub struct Lane {
-    /// How many calls may be made now.
+    /// How many calls may be made in [`PERIOD`] by what the service states.
+    most: usize,
+    /// How many calls may be made in [`PERIOD`], by what the service bore so far, and how many of
+    /// them now.
+    width: usize,
     slots: usize,
+    /// Answers since the width was changed.
+    calm: usize,
     /// Calls under way.
     under_way: usize,
     /// The shortest time that an answer took, here and, before any came here, elsewhere.
@@ -59,7 +68,10 @@ impl Lane {
     /// long the quickest answer took that came from elsewhere.
     pub fn new(id: &LaneId, elsewhere: Option<Duration>) -> Self {
         Self {
+            most: Self::at_once(id),
+            width: Self::at_once(id),
             slots: Self::at_once(id),
+            calm: 0,
             under_way: 0,
             quickest: None,
             elsewhere,
@@ -105,7 +117,9 @@ impl Lane {
 
     /// Another call may be made in the place of one that was.
     pub fn free(&mut self) {
-        self.slots += 1;
+        if self.slots < self.width {
+            self.slots += 1;
+        }
     }
 
     /// Whether the operation may be called.
@@ -121,6 +135,11 @@ impl Lane {
     /// An answer has come.
     pub fn answered(&mut self) {
         (self.strain, self.given_up) = (0, 0);
+        self.calm += 1;
+        if self.calm >= CALM && self.width < self.most {
+            (self.calm, self.width) = (0, self.width + 1);
+            self.free();
+        }
     }
 
     /// What to do about a fault that may pass, met at the given attempt (the first is 0): rest for
@@ -129,7 +148,13 @@ impl Lane {
         if attempt >= if fault == Fault::Throttled { THROTTLES } else { FAILURES } {
             return None;
         }
-        let first = if fault == Fault::Throttled { 500 } else { 200 };
+        let throttled = fault == Fault::Throttled;
+        if throttled {
+            // Others ask there too.
+            (self.calm, self.width) = (0, (self.width / 2).max(1));
+            self.slots = self.slots.min(self.width);
+        }
+        let first = if throttled { 500 } else { 200 };
         let rest = Duration::from_millis(first << self.strain.min(4));
         self.strain += 1;
         self.resting = true;

@@ -7,8 +7,6 @@ use tokio::time::sleep;
 use super::{
     Order, Watch,
     answer::{Answer, Fault, remedy},
-    attempt::persist,
-    call::Call,
     desk::Desk,
 };
 use crate::{
@@ -89,29 +87,28 @@ impl Desk {
             external_id: order.external_id.clone(),
             policy: policy.unwrap_or_default(),
         };
-        if let Err(answer) = assume(aws, home, &role).await {
-            let words = answer.words();
-            let remedy = answer.fault().map(|fault| remedy(fault, Operation::AssumeRole));
-            let mut reason = format!("the role {arn} could not be assumed: {words}");
-            if let Some(remedy) = remedy.filter(|remedy| !remedy.is_empty()) {
-                reason = format!(
-                    "{reason}; {remedy}, and the role must trust the caller{}",
-                    if order.external_id.is_none() {
-                        " (an --external-id may be wanted)"
-                    } else {
-                        ""
-                    }
-                );
+        let session = match assume(aws, home, &role).await {
+            Ok(session) => session,
+            Err(answer) => {
+                let words = answer.words();
+                let remedy = answer.fault().map(|fault| remedy(fault, Operation::AssumeRole));
+                let mut reason = format!("the role {arn} could not be assumed: {words}");
+                if let Some(remedy) = remedy.filter(|remedy| !remedy.is_empty()) {
+                    reason = format!(
+                        "{reason}; {remedy}, and the role must trust the caller{}",
+                        if order.external_id.is_none() {
+                            " (an --external-id may be wanted)"
+                        } else {
+                            ""
+                        }
+                    );
+                }
+                self.unread(reason, watch);
+                return None;
             }
-            self.unread(reason, watch);
-            return None;
-        }
-        let identity = persist(aws, Who::Member, home, &Call::CallerIdentity, self.clock).await;
-        let told = identity.last().map(|attempt| attempt.answer.clone()).unwrap_or_default();
-        let caller = told.xml_text("Arn").or(Some(arn));
-        let own = self.account.replace(account.clone());
-        self.keep(identity, home, watch);
-        self.account = own;
+        };
+        let caller = session.or(Some(arn));
+        self.let_in = true;
         Some(Reader { who: Who::Member, asked: Some(account.clone()), account, caller })
     }
 
@@ -136,7 +133,7 @@ impl Desk {
 }
 
 /// Takes the role, and tries again when the failure may pass.
-async fn assume(aws: &Aws, region: &str, role: &Role) -> Result<(), Answer> {
+async fn assume(aws: &Aws, region: &str, role: &Role) -> Result<Option<String>, Answer> {
     let mut outcome = aws.assume(region, role).await;
     for _ in 0..3 {
         match &outcome {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Ask, Attribute, Discovery, History, Known, Planned, Rank};
 use crate::{
-    model::{Arn, Identity, ItemStatus, Principal, PrincipalKind, Time},
+    model::{Arn, Identity, Item, ItemStatus, Principal, PrincipalKind, Time},
     source::{Question, span::Span},
 };
 
@@ -25,6 +25,7 @@ const NEAR: i64 = Identity::LONGEST_SESSION;
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
+const WEEK: i64 = 7 * DAY;
 
 /// Windows around an actor's calls are widened to quarters of an hour, so that the next call that
 /// comes to light seldom asks for a sliver of time beside one that was looked at.
@@ -38,12 +39,7 @@ const MANY: usize = 40;
 const SOME: usize = 8;
 const FEW: usize = 4;
 
-/// The history of networks, policies and stacks is looked at from so many weeks before the activity.
-const NEIGHBOURS: i64 = 4;
-
-/// So many weeks before the look-back the state at its beginning is searched for, so many of them
-/// at once.
-const BEFORE: i64 = 12;
+/// So many weeks are searched at once for the state at the beginning of the look-back.
 const AT_ONCE: usize = 6;
 
 /// A look-up that a question asks for.
@@ -435,39 +431,40 @@ impl Wanted {
             wanted.others.push(Planned { rank, ask, pages: SOME, about });
             done
         };
-        // Of what surrounds the function, the weeks before the activity will do.
-        let is_central = ["AWS::Lambda::Function", "AWS::IAM::Role"].contains(&kind);
-        let since = known.activity().plus_seconds(-NEIGHBOURS * 7 * DAY);
+        let reach = Reach::of(kind);
+        let since = known.activity().plus_seconds(-reach.recent * WEEK);
         let mut done = true;
         for week in known.whole.weeks() {
-            if is_central || week.to > since {
+            if week.to > since {
                 done &= plan(self, rank, week);
             }
         }
-        let oldest = known
+        let items: Vec<&Item> = known
             .reading
             .items
             .iter()
-            .find(|item| item.resource_type == kind && item.resource_id == id);
-        let made = oldest.is_some_and(|item| {
-            item.status == ItemStatus::Discovered || item.created.is_some_and(|made| made >= from)
+            .filter(|item| item.resource_type == kind && item.resource_id == id)
+            .collect();
+        let made = items.first().is_some_and(|oldest| {
+            oldest.status == ItemStatus::Discovered
+                || oldest.created.is_some_and(|made| made >= from)
         });
         let created = known
             .events
             .iter()
             .any(|event| kind == "AWS::Lambda::Function" && event.did("lambda", "CreateFunction"));
-        if !done || kind != "AWS::Lambda::Function" || made || created {
+        if !done || reach.before == 0 || made || created {
             return;
         }
         // The state at the beginning of the look-back is the newest that lies before it: it is
-        // searched for week by week, a few of them at once.
-        let before = Span { from: from.plus_seconds(-BEFORE * 7 * DAY), to: from };
-        let items = known.reading.items.iter();
-        let found = items
-            .filter(|item| item.resource_type == kind && item.resource_id == id)
-            .map(|item| item.captured)
-            .filter(|captured| *captured < from)
-            .max();
+        // searched for week by week, a few of them at once, and not before the resource was made.
+        let made = items.iter().filter_map(|item| item.created).min();
+        let earliest = from.plus_seconds(-reach.before * WEEK);
+        let Some(before) = Span::new(made.map_or(earliest, |made| made.max(earliest)), from) else {
+            return;
+        };
+        let found =
+            items.iter().map(|item| item.captured).filter(|captured| *captured < from).max();
         let mut open = 0;
         for week in before.weeks() {
             if open >= AT_ONCE || found.is_some_and(|found| found > week.to) {
@@ -476,6 +473,27 @@ impl Wanted {
             if !plan(self, rank.of_page(1), week) {
                 open += 1;
             }
+        }
+    }
+}
+
+/// How far the history of a type of resource is looked at.
+struct Reach {
+    /// Weeks of the look-back, counted from the activity.
+    recent: i64,
+    /// Weeks before it in which the state at its beginning is searched for.
+    before: i64,
+}
+
+impl Reach {
+    /// What surrounds the function matters less than the function and its role.
+    fn of(kind: &str) -> Self {
+        match kind {
+            "AWS::Lambda::Function" | "AWS::IAM::Role" => {
+                Self { recent: i64::from(u16::MAX), before: 40 }
+            }
+            "AWS::EC2::SecurityGroup" => Self { recent: 13, before: 13 },
+            _ => Self { recent: 4, before: 0 },
         }
     }
 }
