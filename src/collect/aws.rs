@@ -32,7 +32,7 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::rfc2822};
 
 use super::live::{Answer, Call, Trouble};
 use crate::{
@@ -242,7 +242,9 @@ impl Aws {
                 }
             }
         };
-        capture.answer(trouble.flatten())
+        let mut answer = capture.answer(trouble.flatten());
+        answer.misshapen = answer.json().is_some_and(|json| call.is_misshapen(&json));
+        answer
     }
 
     /// Takes a role; what is asked as [`Who::Member`] from now on is asked by it. The answer holds
@@ -423,11 +425,13 @@ impl Intercept for Capture {
         let mut kept = lock(&self.kept);
         *kept = Answer {
             sent: kept.sent,
+            date: header("date").and_then(|date| rfc2822::parse(&date).ok()?.timestamp().into()),
             status: Some(response.status().as_u16()),
             request_id: header("x-amzn-requestid"),
             error_type: header("x-amzn-errortype"),
             body: response.body().bytes().map(<[u8]>::to_vec),
             trouble: None,
+            misshapen: false,
         };
         Ok(())
     }

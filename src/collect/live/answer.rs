@@ -20,6 +20,10 @@ pub struct Answer {
     pub trouble: Option<Trouble>,
     /// When the request went out, signed and whole.
     pub sent: Option<Timestamp>,
+    /// What AWS's clock said, to the second.
+    pub date: Option<Timestamp>,
+    /// Whether the body is JSON and not what the operation answers.
+    pub misshapen: bool,
 }
 
 /// Why there is no answer.
@@ -56,6 +60,8 @@ pub enum Fault {
     NoRecorder,
     /// AWS Config does not know the resource.
     NotDiscovered,
+    /// The answer is not what the operation answers.
+    Misshapen,
     /// Anything else that trying again does not mend.
     Refused,
 }
@@ -77,6 +83,9 @@ impl Answer {
     pub fn fault(&self) -> Option<Fault> {
         match (self.status, &self.trouble) {
             (_, Some(Trouble::Credentials(_))) => return Some(Fault::Credentials),
+            (Some(200..=299), _) if self.is_whole() && self.misshapen => {
+                return Some(Fault::Misshapen);
+            }
             (Some(200..=299), _) if self.is_whole() => return None,
             (None | Some(200..=299), _) => return Some(Fault::Lost),
             _ => {}
@@ -134,7 +143,7 @@ impl Answer {
         let body = self.body.as_deref().unwrap_or_default();
         let xml = body.trim_ascii_start().starts_with(b"<");
         if xml {
-            return body.trim_ascii_end().ends_with(b"Response>");
+            return body.trim_ascii_end().ends_with(b"Response>") && !self.misshapen;
         }
         serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
     }
@@ -155,13 +164,25 @@ impl Answer {
         Some(code.rsplit('#').next().unwrap_or(code).trim().to_owned())
     }
 
-    /// The error's message.
+    /// The error's message. A refused signature is explained at length, with the headers of the
+    /// request and the session token among them: of that the first sentence is enough.
     pub fn message(&self) -> Option<String> {
         let body = self.json();
         let member = |name: &str| Some(body.as_ref()?.get(name)?.as_str()?.to_owned());
-        member("message")
+        let message = member("message")
             .or_else(|| member("Message"))
-            .or_else(|| element(self.body.as_deref()?, "Message"))
+            .or_else(|| element(self.body.as_deref()?, "Message"))?;
+        let mut first = message.lines().next().unwrap_or_default();
+        if message.to_ascii_lowercase().contains("canonical") {
+            first = first.split(". ").next().unwrap_or_default();
+        }
+        Some(first.trim().to_owned())
+    }
+
+    /// Whether the body holds credentials of the caller: those must not be kept.
+    pub fn is_secret(&self) -> bool {
+        let body = self.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+        body.to_ascii_lowercase().contains("x-amz-security-token")
     }
 
     /// What happened, for people: code, message and request id.
@@ -173,6 +194,9 @@ impl Answer {
             None => {}
         }
         let status = self.status.map(|status| format!("HTTP status {status}"));
+        if matches!(self.status, Some(200..=299)) && self.misshapen {
+            return "the answer is not what this operation answers".to_owned();
+        }
         if matches!(self.status, Some(200..=299)) {
             return "the answer broke off or is not JSON".to_owned();
         }
@@ -216,6 +240,7 @@ pub fn remedy(fault: Fault, operation: Operation) -> String {
         Fault::Skewed => "set the clock of this machine and collect once more".to_owned(),
         Fault::Server => "collect once more a little later".to_owned(),
         Fault::Lost => "check the connection, and collect once more".to_owned(),
+        Fault::Misshapen => "check what answers in the place of AWS".to_owned(),
         Fault::Token | Fault::NotDiscovered | Fault::Refused => String::new(),
     }
 }
@@ -244,8 +269,7 @@ mod tests {
             request_id: Some("r-1".to_owned()),
             error_type: header.map(str::to_owned),
             body: Some(body.as_bytes().to_vec()),
-            trouble: None,
-            sent: None,
+            ..Answer::default()
         }
     }
 
@@ -278,6 +302,16 @@ mod tests {
         );
         let body = r#"{"__type":"com.amazonaws.config#NoAvailableConfigurationRecorderException"}"#;
         assert_eq!(answer(400, None, body).fault(), Some(Fault::NoRecorder));
+    }
+
+    #[test]
+    fn no_session_token_is_repeated() {
+        let explained = "The request signature we calculated does not match the signature you provided. The Canonical String for this request should have been\\n'POST\\n/\\nx-amz-security-token:secret'";
+        let body = format!(r#"{{"__type":"InvalidSignatureException","message":"{explained}"}}"#);
+        let refused = answer(403, None, &body);
+        assert!(refused.is_secret());
+        assert!(!refused.words().contains("secret"), "{}", refused.words());
+        assert!(refused.words().contains("does not match"), "{}", refused.words());
     }
 
     #[test]

@@ -66,6 +66,30 @@ impl Call {
         }
     }
 
+    /// Whether an answer is not what the operation answers: the list that it must hold is another
+    /// thing, or holds none of what it must hold. A page may do without a list.
+    pub fn is_misshapen(&self, answer: &Value) -> bool {
+        let (name, of_text, may_lack) = match self {
+            Self::CallerIdentity => return false,
+            Self::Detectors => ("detectorIds", true, false),
+            Self::Findings { .. } => ("findings", false, false),
+            Self::FindingIds { .. } => ("findingIds", true, false),
+            Self::Recorders => ("ConfigurationRecorders", false, false),
+            Self::RecorderStatus => ("ConfigurationRecordersStatus", false, false),
+            Self::Evidence { ask: Ask::Lookup(_), .. } => ("Events", false, false),
+            Self::Evidence { ask: Ask::History(_), .. } => ("configurationItems", false, true),
+            Self::Evidence { ask: Ask::Discovery(_), .. } => ("resourceIdentifiers", false, true),
+        };
+        match answer.get(name) {
+            None => !(may_lack && answer.is_object()),
+            Some(Value::Array(list)) => {
+                let fits = |one: &Value| if of_text { one.is_string() } else { one.is_object() };
+                !list.is_empty() && !list.iter().any(fits)
+            }
+            Some(_) => true,
+        }
+    }
+
     /// The parameters, by the names that the API gives them; times are epoch seconds.
     pub fn parameters(&self) -> Value {
         let (mut parameters, token_name, token) = match self {

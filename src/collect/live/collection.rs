@@ -32,7 +32,8 @@ pub struct Collection {
 }
 
 impl Collection {
-    /// Keeps the body of an answer and gives its number; nothing when there is no body.
+    /// Keeps the body of an answer and gives its number; nothing when there is no body, or one that
+    /// repeats the credentials of whoever asked.
     pub fn keep(
         &mut self,
         call: &Call,
@@ -40,7 +41,7 @@ impl Collection {
         received: Timestamp,
         answer: &Answer,
     ) -> Option<usize> {
-        let bytes = answer.body.clone()?;
+        let bytes = answer.body.clone().filter(|_| !answer.is_secret())?;
         let operation = call.operation();
         let number = self.numbers.entry(operation.service()).or_default();
         *number += 1;

@@ -1,6 +1,6 @@
 //! Who is asking, and the finding that they ask for.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     collect::{
+        Operation,
         aws::{Aws, Who},
         region,
     },
@@ -35,6 +36,8 @@ pub struct Desk {
     pub quickest: Option<Duration>,
     /// Whether any call has succeeded, so that the credentials are good.
     pub let_in: bool,
+    /// By how many seconds this machine's clock is behind that of AWS.
+    pub behind: i64,
 }
 
 impl Desk {
@@ -77,10 +80,10 @@ impl Desk {
             Some(Fault::Credentials) => {
                 return Err(CollectError::Credentials { words: told.words() });
             }
-            Some(_) => self.collection.gap(
+            Some(fault) => self.collection.gap(
                 "sts",
                 "who is asking (GetCallerIdentity)".to_owned(),
-                told.words(),
+                with_remedy(told.words(), &remedy(fault, Operation::GetCallerIdentity)),
                 "The report cannot say in whose name, and of which account, the rest was asked.",
             ),
         }
@@ -102,6 +105,9 @@ impl Desk {
         let mut before: Vec<(Call, usize)> = Vec::new();
         for (index, attempt) in attempts.iter().enumerate() {
             self.let_in |= attempt.answer.fault().is_none();
+            if let Some(date) = attempt.answer.date {
+                self.behind = date.as_second() - attempt.received.as_second();
+            }
             let took = attempt.received.duration_since(attempt.sent);
             if let Ok(took) = Duration::try_from(took) {
                 self.quickest = Some(self.quickest.map_or(took, |quickest| quickest.min(took)));
@@ -141,29 +147,44 @@ impl Desk {
         watch: &mut dyn Watch,
     ) -> Result<(Finding, String), CollectError> {
         let found = looked.iter().find(|looked| looked.outcome == Outcome::Found);
-        let account = self.account.clone().unwrap_or_else(|| "the caller".to_owned());
+        let account = self.account.as_ref();
+        let account =
+            account.map_or("the caller's account".to_owned(), |own| format!("account {own}"));
         let (mut asked, mut unasked) = (Vec::new(), Vec::new());
         let mut not_enabled: Vec<&str> = Vec::new();
-        for Looked { region, outcome, .. } in looked {
+        let mut failed: BTreeMap<(Operation, Fault), Vec<&Looked>> = BTreeMap::new();
+        for looked in looked {
+            let Looked { region, outcome, .. } = looked;
             match outcome {
                 Outcome::Found => {}
                 Outcome::Unknown { detectors } => asked.push(format!(
-                    "GuardDuty of account {account} in {region} (detector {}) does not know it",
+                    "GuardDuty of {account} in {region} (detector {}) does not know it",
                     detectors.join(", ")
                 )),
                 Outcome::NotEnabled => not_enabled.push(region),
-                Outcome::Failed { call, words, .. } => unasked.push(format!(
-                    "{region} could not be asked: {}: {words}",
-                    call.operation().name()
-                )),
+                Outcome::Failed { call, fault, .. } => {
+                    let alike = failed.entry((call.operation(), *fault)).or_default();
+                    alike.push(looked);
+                }
             }
+        }
+        for ((operation, fault), alike) in &failed {
+            let Some(Looked { outcome: Outcome::Failed { words, .. }, .. }) = alike.first() else {
+                continue;
+            };
+            let regions: Vec<&str> = alike.iter().map(|looked| looked.region.as_str()).collect();
+            let remedy = remedy(*fault, *operation);
+            let (regions, name) = (regions.join(", "), operation.name());
+            let said = with_remedy(format!("{name}: {words}"), &remedy);
+            unasked.push(format!("{regions} could not be asked: {said}"));
         }
         if !not_enabled.is_empty() {
             asked.push(format!(
-                "GuardDuty of account {account} is not enabled (it has no detector) in {}",
+                "GuardDuty of {account} is not enabled (it has no detector) in {}",
                 not_enabled.join(", ")
             ));
         }
+        let answered = looked.len() - failed.values().map(Vec::len).sum::<usize>();
         let named = order.reference.account.as_ref();
         if let Some(named) =
             named.filter(|named| self.account.as_ref().is_some_and(|own| own != *named))
@@ -171,10 +192,12 @@ impl Desk {
             asked.push(format!("the finding is of account {named}, and {account} was asked"));
         }
         if found.is_none() && order.given.is_empty() {
-            if let ([only], []) = (looked, asked.as_slice())
-                && let Outcome::Failed { call, fault, words } = &only.outcome
+            // Where nothing was answered, nothing was looked for.
+            let first = failed.values().flatten().next();
+            if let Some(first) = first.filter(|_| answered == 0)
+                && let Outcome::Failed { call, fault, words } = &first.outcome
             {
-                return Err(self.refused(only, call, *fault, words));
+                return Err(refused(first, looked.len(), call, *fault, words));
             }
             if !order.all_regions {
                 asked.push("GuardDuty answers for one Region, for its own account and for its members, and keeps findings for 90 days.".to_owned());
@@ -217,18 +240,34 @@ impl Desk {
             .unwrap_or_default();
         Ok((finding, region))
     }
+}
 
-    fn refused(&self, looked: &Looked, call: &Call, fault: Fault, words: &str) -> CollectError {
-        match fault {
-            Fault::Credentials => CollectError::Credentials { words: words.to_owned() },
-            _ => CollectError::Refused {
-                region: looked.region.clone(),
-                words: words.to_owned(),
-                remedy: match fault {
-                    Fault::Refused => "check the id, and the detector if one was given".to_owned(),
-                    _ => remedy(fault, call.operation()),
-                },
-            },
-        }
+fn refused(
+    looked: &Looked,
+    regions: usize,
+    call: &Call,
+    fault: Fault,
+    words: &str,
+) -> CollectError {
+    if fault == Fault::Credentials {
+        return CollectError::Credentials { words: words.to_owned() };
     }
+    let operation = call.operation();
+    let region = match regions {
+        1 => looked.region.clone(),
+        several => format!("any of {several} Regions (the first: {})", looked.region),
+    };
+    let remedy = match fault {
+        Fault::Refused if words.contains("BadRequest") => {
+            "check the id, and the detector if one was given".to_owned()
+        }
+        _ => remedy(fault, operation),
+    };
+    let words = with_remedy(words.to_owned(), &remedy);
+    CollectError::Refused { region, operation: operation.name(), words }
+}
+
+/// What happened and, where there is something, what can be done about it.
+pub fn with_remedy(words: String, remedy: &str) -> String {
+    if remedy.is_empty() { words } else { format!("{words}; {remedy}") }
 }

@@ -32,14 +32,14 @@ pub enum CollectError {
         unasked: Vec<String>,
     },
     /// GuardDuty could not be asked.
-    #[error("ask GuardDuty in {region} for the finding: {words}; {remedy}")]
+    #[error("ask GuardDuty in {region}: {operation}: {words}")]
     Refused {
         /// The Region.
         region: String,
-        /// What AWS says.
+        /// The operation that was refused.
+        operation: &'static str,
+        /// What AWS says, and what can be done.
         words: String,
-        /// What can be done.
-        remedy: String,
     },
     /// What GuardDuty answered could not be read as a finding.
     #[error("read the finding {id} in what GuardDuty answered{}", told(.reasons, &[]))]

@@ -41,6 +41,9 @@ use crate::{
 /// The type of the functions whose history is asked for.
 const FUNCTION: &str = "AWS::Lambda::Function";
 
+/// A rest of so long is said.
+const LONG: Duration = Duration::from_secs(2);
+
 /// Whose records are read, and where.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -78,6 +81,15 @@ pub struct Before {
     pub quickest: Option<Duration>,
     /// Whether any call has succeeded, so that the credentials are good.
     pub let_in: bool,
+}
+
+/// A call whose answer has not come.
+struct UnderWay {
+    /// Whether another was made in its place.
+    replaced: bool,
+    call: Call,
+    region: String,
+    about: String,
 }
 
 /// What happens while waiting.
@@ -141,10 +153,9 @@ pub struct Investigation<'a> {
     counts: BTreeMap<Source, (usize, usize)>,
     /// How long the quickest answer took before.
     quickest: Option<Duration>,
-    /// Calls made so far, and those whose answers have not come: whether another was made in their
-    /// place already.
+    /// Calls made so far, and those whose answers have not come.
     calls: usize,
-    under_way: BTreeMap<usize, bool>,
+    under_way: BTreeMap<usize, UnderWay>,
     waiting: JoinSet<Happening>,
 }
 
@@ -267,13 +278,10 @@ impl<'a> Investigation<'a> {
 
     /// The lanes that have something to ask.
     fn lanes_to_ask(&self) -> BTreeSet<LaneId> {
-        self.following
-            .iter()
-            .map(|job| (job.lane(), job.operation()))
-            .chain(self.planned.iter().map(|planned| lane_of(&planned.ask)))
-            .filter(|(id, operation)| self.may_ask(id, *operation))
-            .map(|(id, _)| id)
-            .collect()
+        let planned = self.planned.iter().map(|planned| lane_of(&planned.ask));
+        let planned = planned.filter(|(id, operation)| self.may_ask(id, *operation));
+        let following = self.following.iter().filter(|job| self.may_do(job)).map(Job::lane);
+        following.chain(planned.map(|(id, _)| id)).collect()
     }
 
     /// Makes as many calls as may be made now.
@@ -293,12 +301,14 @@ impl<'a> Investigation<'a> {
         if let Some(lane) = self.lanes.get_mut(id) {
             lane.begin();
         }
-        if job.operation() == Operation::LookupEvents {
+        // What is asked again has been counted.
+        if job.operation() == Operation::LookupEvents && job.attempt == 0 {
             self.lookups += 1;
         }
         let number = self.calls;
         self.calls += 1;
-        self.under_way.insert(number, false);
+        let (call, region, about) = (job.call.clone(), job.region.clone(), job.about.clone());
+        self.under_way.insert(number, UnderWay { replaced: false, call, region, about });
         let (aws, who, job) = (Arc::clone(&self.aws), self.place.who, Box::new(job));
         self.waiting.spawn(async move {
             let begun = clock();
@@ -318,9 +328,21 @@ impl<'a> Investigation<'a> {
     }
 
     fn may_ask(&self, id: &LaneId, operation: Operation) -> bool {
-        !self.locked_out
-            && (operation != Operation::LookupEvents || self.lookups < self.bounds.max_lookups)
-            && self.lanes.get(id).is_none_or(|lane| lane.is_open(operation))
+        (operation != Operation::LookupEvents || self.lookups < self.bounds.max_lookups)
+            && self.is_open(id, operation)
+    }
+
+    fn is_open(&self, id: &LaneId, operation: Operation) -> bool {
+        !self.locked_out && self.lanes.get(id).is_none_or(|lane| lane.is_open(operation))
+    }
+
+    /// Whether a job may be done: what is asked again is within the bound already.
+    fn may_do(&self, job: &Job) -> bool {
+        if job.attempt > 0 {
+            self.is_open(&job.lane(), job.operation())
+        } else {
+            self.may_ask(&job.lane(), job.operation())
+        }
     }
 
     /// The rank up to which look-ups may still be made: those of all Regions draw on one bound, the
@@ -330,8 +352,10 @@ impl<'a> Investigation<'a> {
         let is_lookup = |(id, operation): &(LaneId, Operation)| {
             *operation == Operation::LookupEvents && self.may_ask(id, *operation)
         };
-        let following =
-            self.following.iter().filter(|job| is_lookup(&(job.lane(), job.operation())));
+        let following = self
+            .following
+            .iter()
+            .filter(|job| job.attempt == 0 && is_lookup(&(job.lane(), job.operation())));
         let planned = self.planned.iter().filter(|planned| is_lookup(&lane_of(&planned.ask)));
         let mut ranks: Vec<Rank> =
             following.map(|job| job.order().1).chain(planned.map(|planned| planned.rank)).collect();
@@ -350,8 +374,8 @@ impl<'a> Investigation<'a> {
             .following
             .iter()
             .enumerate()
-            .filter(|(_, job)| job.lane() == *id && self.may_ask(id, job.operation()))
-            .filter(|(_, job)| may(job.order().1))
+            .filter(|(_, job)| job.lane() == *id && self.may_do(job))
+            .filter(|(_, job)| job.attempt > 0 || may(job.order().1))
             .min_by_key(|(_, job)| job.order())
             .map(|(index, job)| (index, job.order()));
         let planned = self
@@ -388,10 +412,10 @@ impl<'a> Investigation<'a> {
                 }
             }
             Happening::Late(id, number) => {
-                if let Some(replaced) = self.under_way.get_mut(&number)
+                if let Some(call) = self.under_way.get_mut(&number)
                     && let Some(lane) = self.lanes.get_mut(&id)
                 {
-                    *replaced = true;
+                    call.replaced = true;
                     lane.free();
                 }
             }
@@ -399,18 +423,27 @@ impl<'a> Investigation<'a> {
                 let words = attempt_words(&job.call, &job.region, sent, received, &answer);
                 around.watch.attempt(&words);
                 let id = job.lane();
-                let replaced = self.under_way.remove(&number).unwrap_or_default();
+                let replaced = self.under_way.remove(&number).is_some_and(|call| call.replaced);
                 let took = Duration::try_from(received.duration_since(sent)).unwrap_or_default();
                 let rest = self.lanes.get_mut(&id).map(|lane| lane.end(took));
                 if let Some(rest) = rest.filter(|_| !replaced) {
-                    self.wait(rest, Happening::Free(id));
+                    self.wait(rest, Happening::Free(id.clone()));
                 }
-                self.ended(*job, received, &answer);
+                let operation = job.operation().name();
+                if let Some(rest) = self.ended(*job, received, &answer)
+                    && rest >= LONG
+                {
+                    let (region, why, rest) = (&id.region, answer.words(), rest.as_secs());
+                    around.watch.notice(&format!(
+                        "{operation} in {region}: {why}; asked again in {rest} s"
+                    ));
+                }
             }
         }
     }
 
-    fn ended(&mut self, mut job: Job, received: Timestamp, answer: &Answer) {
+    /// Gives how long it is waited before the call is made again, if it is.
+    fn ended(&mut self, mut job: Job, received: Timestamp, answer: &Answer) -> Option<Duration> {
         let asked = Asked { region: job.region.clone(), ..self.place.asked.clone() };
         let number = self.collection.keep(&job.call, &asked, received, answer);
         let id = job.lane();
@@ -423,10 +456,11 @@ impl<'a> Investigation<'a> {
                 }
                 self.collection.supersede(&job.failures);
                 self.answered(job, answer);
+                None
             }
             Some(fault) => {
                 job.failures.extend(number);
-                self.failed(job, &id, fault, answer);
+                self.failed(job, &id, fault, answer)
             }
         }
     }
@@ -485,19 +519,33 @@ impl<'a> Investigation<'a> {
         self.following.push(job);
     }
 
-    fn failed(&mut self, mut job: Job, id: &LaneId, fault: Fault, answer: &Answer) {
-        let Some(lane) = self.lanes.get_mut(id) else { return };
+    fn failed(
+        &mut self,
+        mut job: Job,
+        id: &LaneId,
+        fault: Fault,
+        answer: &Answer,
+    ) -> Option<Duration> {
+        let lane = self.lanes.get_mut(id)?;
         if fault.passes()
             && let Some(rest) = lane.rest(fault, job.attempt)
         {
             job.attempt += 1;
             self.following.push(job);
             self.wait(rest, Happening::Rested(id.clone()));
-            return;
+            return Some(rest);
         }
+        // The last attempt may hold a part of what was asked for; the others hold no more.
+        let worthless = answer.body.as_deref().is_none_or(|body| body.trim_ascii().is_empty());
+        let keep = usize::from(!worthless && fault == Fault::Lost);
+        let given_up = job.failures.len().saturating_sub(keep);
+        self.collection.supersede(job.failures.get(..given_up).unwrap_or_default());
         let operation = job.operation();
         match fault {
-            Fault::Token if !job.restarted => return self.restart(job),
+            Fault::Token if !job.restarted => {
+                self.restart(job);
+                return None;
+            }
             Fault::Throttled | Fault::Server | Fault::Lost | Fault::Skewed => {
                 lane.gave_up(operation);
             }
@@ -509,12 +557,13 @@ impl<'a> Investigation<'a> {
             Fault::NotDiscovered => {
                 self.undiscovered.extend(job.origin.as_ref().and_then(resource));
             }
-            Fault::Token | Fault::Refused => {}
+            Fault::Token | Fault::Misshapen | Fault::Refused => {}
         }
         let reason =
             Reason::Failed { fault, words: answer.words(), remedy: remedy(fault, operation) };
         self.missed.add(&job.call, &job.region, &job.about, reason);
         self.done.extend(job.origin);
+        None
     }
 
     /// Asks anew for what lies before the oldest record that has come, since the token of the next
@@ -522,6 +571,8 @@ impl<'a> Investigation<'a> {
     fn restart(&mut self, mut job: Job) {
         job.restarted = true;
         job.attempt = 0;
+        // The service may give the same token once more.
+        job.tokens.clear();
         if let Call::Evidence { ask, token } = &mut job.call {
             *token = None;
             match (ask, job.oldest) {
@@ -555,6 +606,11 @@ impl<'a> Investigation<'a> {
             .following
             .drain(..)
             .map(|job| (job.call, job.region, job.about))
+            .chain(
+                std::mem::take(&mut self.under_way)
+                    .into_values()
+                    .map(|call| (call.call, call.region, call.about)),
+            )
             .chain(self.planned.drain(..).map(|planned| {
                 let region = planned.ask.region().to_owned();
                 (Call::Evidence { ask: planned.ask, token: None }, region, planned.about)

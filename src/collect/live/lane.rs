@@ -149,11 +149,9 @@ impl Lane {
             return None;
         }
         let throttled = fault == Fault::Throttled;
-        if throttled {
-            // Others ask there too.
-            (self.calm, self.width) = (0, (self.width / 2).max(1));
-            self.slots = self.slots.min(self.width);
-        }
+        // Others ask there too, or nobody answers.
+        (self.calm, self.width) = (0, (self.width / 2).max(1));
+        self.slots = self.slots.min(self.width);
         let first = if throttled { 500 } else { 200 };
         let rest = Duration::from_millis(first << self.strain.min(4));
         self.strain += 1;

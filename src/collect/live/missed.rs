@@ -69,27 +69,27 @@ impl Missed {
 
     /// Says all of it.
     pub fn say(mut self, collection: &mut Collection) {
-        // What was not tried belongs to the failure for which it was not tried.
+        // What was not tried is told with the failure for which it was not tried.
         for ((operation, region), abouts) in std::mem::take(&mut self.not_tried) {
-            let cause = self.gaps.iter_mut().find(|((other, place, cause), _)| {
+            let own = self.gaps.iter().position(|((other, place, cause), _)| {
                 matches!(cause, Cause::Failed(_)) && *other == operation && *place == region
             });
-            let cause = match cause {
-                Some((_, (_, known))) => Some(known),
-                // Credentials that have expired do so for every operation.
-                None => self
-                    .gaps
-                    .iter_mut()
-                    .find(|((_, _, cause), _)| {
-                        matches!(cause, Cause::Failed(Fault::Credentials | Fault::Unrecognised))
-                    })
-                    .map(|(_, (_, known))| known),
+            // Credentials that have expired do so for every operation.
+            let credentials = || {
+                self.gaps.iter().find_map(|((.., cause), (reason, _))| match cause {
+                    Cause::Failed(Fault::Credentials | Fault::Unrecognised) => Some(reason.clone()),
+                    _ => None,
+                })
             };
-            if let Some(known) = cause {
-                for about in abouts {
-                    if !known.contains(&about) {
-                        known.push(about);
-                    }
+            let key = match own.and_then(|index| self.gaps.keys().nth(index).cloned()) {
+                Some(key) => key,
+                None => (operation, region, Cause::Failed(Fault::Credentials)),
+            };
+            let reason = credentials().unwrap_or(Reason::Stopped);
+            let (_, known) = self.gaps.entry(key).or_insert_with(|| (reason, Vec::new()));
+            for about in abouts {
+                if !known.contains(&about) {
+                    known.push(about);
                 }
             }
         }
@@ -105,7 +105,7 @@ impl Missed {
                 Reason::Bound(most) => (
                     what,
                     format!(
-                        "{} in {region}: the bound of {most} look-ups was reached before these were asked; raise --max-lookups",
+                        "{} in {region}: the bound of {most} look-ups was reached before these were answered in full; raise --max-lookups",
                         operation.name()
                     ),
                 ),

@@ -27,7 +27,7 @@ pub(super) use {
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use self::{
@@ -42,6 +42,9 @@ use crate::{
     model::{Arn, Finding},
     source::subject,
 };
+
+/// Clocks that are no more than so many seconds apart are right.
+const CLOCKS_APART: i64 = 60;
 
 /// What to collect.
 #[derive(Clone, Debug)]
@@ -110,6 +113,7 @@ pub async fn collect(
         account: None,
         quickest: None,
         let_in: false,
+        behind: 0,
     };
     for document in &order.given {
         desk.collection.keep_given(document);
@@ -126,8 +130,31 @@ pub async fn collect(
         return Ok(finish(desk, &aws, order, &finding, &region, true));
     };
     let home = subject.region.clone().unwrap_or_else(|| region.clone());
-    let whole = extent::whole(&finding, order.lookback_days, (around.clock)());
-    let complete = match desk.reader(&aws, order, &finding, &subject, &home, around.watch).await {
+    let mut now = (around.clock)();
+    if desk.behind.abs() > CLOCKS_APART {
+        let minutes = desk.behind / 60;
+        now = now.checked_add(SignedDuration::from_secs(desk.behind)).unwrap_or(now);
+        around.watch.notice(&format!(
+            "the clock of this machine is {} min {} that of AWS, which counts",
+            minutes.abs(),
+            if minutes > 0 { "behind" } else { "ahead of" }
+        ));
+        desk.collection.gap(
+            "input",
+            "when the answers came".to_owned(),
+            format!("the clock of this machine was {minutes} min off, as seen from AWS"),
+            "The times at which answers were received are off by as much; what was asked for was not.",
+        );
+    }
+    let whole = extent::whole(&finding, order.lookback_days, now);
+    let reader = tokio::select! {
+        Ok(_) = stop.wait_for(|stop| *stop) => None,
+        reader = desk.reader(&aws, order, &finding, &subject, &home, around.watch) => Some(reader),
+    };
+    let Some(reader) = reader else {
+        return Ok(finish(desk, &aws, order, &finding, &region, false));
+    };
+    let complete = match reader {
         Some(Reader { who, account, asked, caller }) => {
             let global = region::global(region::partition_of(&home));
             let regions_asked = [home.clone(), global.to_owned()];

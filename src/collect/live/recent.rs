@@ -12,6 +12,7 @@ use super::{
     attempt::{Attempt, attempt_words, persist},
     call::Call,
     collection::{Asked, Collection},
+    desk::with_remedy,
     finding::{Outcome, detectors},
     progress::Watch,
 };
@@ -98,9 +99,12 @@ pub async fn recent(
         }
         return Err(CollectError::Refused {
             region: region.clone(),
-            words: words.clone(),
-            remedy: remedy(*fault, call.operation()),
+            operation: call.operation().name(),
+            words: with_remedy(words.clone(), &remedy(*fault, call.operation())),
         });
+    }
+    for (region, call, _, words) in failed {
+        watch.notice(&format!("{} in {region}: {words}", call.operation().name()));
     }
     let mut findings = source::read(collection.documents()).findings;
     findings.sort_by(|one, other| (other.updated, &one.id).cmp(&(one.updated, &other.id)));
@@ -128,7 +132,12 @@ async fn newest(
     while ids.len() < order.limit {
         let lambda = order.lambda;
         let call = Call::FindingIds { detector: detector.clone(), lambda, token: token.take() };
-        let page = ask(aws, region, call, clock, attempts).await?;
+        let page = match ask(aws, region, call, clock, attempts).await {
+            Ok(page) => page,
+            // The newest have come: they are worth listing without the rest.
+            Err(_) if !ids.is_empty() => break,
+            Err(outcome) => return Err(outcome),
+        };
         let listed = page.get("findingIds").and_then(Value::as_array);
         let before = ids.len();
         ids.extend(listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
