@@ -16,3 +16,5 @@ mod own;
 mod program;
 #[path = "live/samples.rs"]
 mod samples;
+#[path = "live/worlds.rs"]
+mod worlds;
