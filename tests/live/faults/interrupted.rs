@@ -2,6 +2,8 @@
 
 use std::{
     os::unix::process::ExitStatusExt,
+    process::Command,
+    thread::sleep,
     time::{Duration, Instant},
 };
 
@@ -52,17 +54,32 @@ fn the_bundle_alone_is_written_too() {
 #[test]
 fn the_second_time_it_quits_at_once() {
     let case = Case::new(world());
-    let role = "arn:aws:iam::{account}:role/casefile";
-    case.fake.fail("AssumeRole", 0.., Fault::Hang(LONG));
-    let mut started = start(&case, &["--timeout", "600", "--role-arn", role]);
-    case.await_requests("AssumeRole", 1);
+    // Whoever writes to a named pipe waits until somebody reads it.
+    let pipe = case.folder.path().join("pipe.html");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let arguments = ["report", &id(), "--region", HOME, "--max-lookups", "0", "-o", "pipe.html"];
+    let mut started = case.start(&arguments);
+    while !case.names().contains(&bundle()) {
+        sleep(Duration::from_millis(20));
+    }
     started.signal("INT");
     started.await_words("once more to quit at once");
     let again = Instant::now();
     started.signal("INT");
     assert_eq!(started.end().code(), Some(130), "{}", started.said());
     assert!(again.elapsed() < LONG / 2);
-    assert_eq!(case.names(), Vec::<String>::new());
+}
+
+#[test]
+fn a_role_that_is_waited_for_is_waited_for_no_more() {
+    let case = Case::new(world());
+    let role = "arn:aws:iam::{account}:role/casefile";
+    case.fake.fail("AssumeRole", 0.., Fault::Hang(LONG));
+    let started = start(&case, &["--timeout", "600", "--role-arn", role]);
+    case.await_requests("AssumeRole", 1);
+    started.signal("INT");
+    let made = Investigated::read(case, started.finish().exits(0));
+    assert_eq!(made.manifest["complete"], false);
 }
 
 #[test]

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// A fake AWS, and a folder to work in.
 pub struct Case {
     pub fake: Fake,
-    folder: TempDir,
+    pub folder: TempDir,
     printed: TempDir,
 }
 

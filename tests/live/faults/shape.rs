@@ -108,18 +108,20 @@ fn a_wrong_type_costs_no_more_than_its_member() {
 
 #[test]
 fn a_record_that_cannot_be_read_is_said() {
-    let cases: [(&str, &str, Make, &str); 4] = [
+    let cases: [(&str, &str, Make, &str, &str); 4] = [
         (
             "a record that is no JSON",
             "LookupEvents",
             || each("Events", |event| event["CloudTrailEvent"] = json!("{oops")),
+            "input | ",
             "begins like JSON",
         ),
         (
             "a list instead of an answer",
             "LookupEvents",
             || Fault::RawBody(b"[1,2,3]".to_vec()),
-            "nothing that casefile knows",
+            "cloudtrail | ",
+            "not what this operation answers",
         ),
         (
             "lists without an end",
@@ -128,34 +130,39 @@ fn a_record_that_cannot_be_read_is_said() {
                 let (open, close) = ("[".repeat(3000), "]".repeat(3000));
                 Fault::RawBody(format!(r#"{{"Events":{open}{close}}}"#).into_bytes())
             },
-            "deep",
+            "cloudtrail | ",
+            "LookupEvents in",
         ),
         (
             "an item without a time",
             "GetResourceConfigHistory",
             || each("configurationItems", |item| item["configurationItemCaptureTime"] = json!({})),
+            "input | ",
             "configurationItemCaptureTime",
         ),
     ];
-    side_by_side(&cases, |(name, operation, fault, said)| {
+    side_by_side(&cases, |(name, operation, fault, source, said)| {
         let made = Investigated::with(&["--max-lookups", "3"], |case| {
             case.fake.fail(operation, 0.., fault());
         });
-        made.must_say(name, &["input | ", said]);
+        made.must_say(name, &[source, said]);
         made.has_facts(name, &["finding"]);
     });
 }
 
 #[test]
 fn a_finding_that_cannot_be_read_is_said() {
-    let cases: [(&str, Value); 2] =
-        [("no finding", json!([null])), ("another one", json!([{"id": "f".repeat(32)}]))];
-    side_by_side(&cases, |(name, findings)| {
+    let cases: [(&str, Value, &str); 3] = [
+        ("nothing", json!([null]), "not what this operation answers"),
+        ("no list", json!("x"), "not what this operation answers"),
+        ("another one", json!([{"id": "f".repeat(32)}]), "failed to read the finding"),
+    ];
+    side_by_side(&cases, |(name, findings, said)| {
         let (case, run) = report(&[], |case| {
             case.fake.fail("GetFindings", 0.., Fault::member("findings", findings.clone()));
         });
         assert_eq!(run.code, 1, "{name}: {}", run.err);
-        assert!(run.err.contains("failed to read the finding"), "{name}: {}", run.err);
+        assert!(run.err.contains(said), "{name}: {}", run.err);
         assert_eq!(case.names(), Vec::<String>::new(), "{name}");
     });
 }
