@@ -19,8 +19,6 @@ mod listing;
 mod once;
 #[path = "faults/pages.rs"]
 mod pages;
-#[path = "faults/process.rs"]
-mod process;
 #[path = "faults/secret.rs"]
 mod secret;
 #[path = "faults/setting.rs"]

@@ -54,7 +54,7 @@ fn shown(collector: &str) -> Vec<&'static str> {
     }
     let case = Case::new(world);
     let (id, region) = finding("bitcoin-tool");
-    case.run(&["report", &id, "--region", &region, "-o", "out.json"]).run.exits(0);
+    case.run(&["report", &id, "--region", &region, "-o", "out.json"]).exits(0);
     let report = case.json("out.json");
     let evidence = report["evidence"].as_array().expect("evidence");
     let is_shown = |id: &str| evidence.iter().any(|one| one["record"]["eventID"] == id);

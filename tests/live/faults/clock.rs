@@ -1,10 +1,8 @@
 //! The clock of this machine is wrong.
 
-use super::{
-    investigated::{HOME, Investigated, report},
-    process::side_by_side,
-};
+use super::investigated::{HOME, Investigated, report};
 use crate::aws::{ANY, Fault};
+use crate::case::side_by_side;
 
 #[test]
 fn a_wrong_clock_is_put_right_by_what_aws_says() {

@@ -5,10 +5,10 @@ use casefile::collect::Operation;
 use super::{
     investigated::{ACCOUNT, HOME, Investigated, report, world},
     kind::refused_plainly,
-    process::{Case, side_by_side},
     secret,
 };
 use crate::aws::Fault;
+use crate::case::{Case, side_by_side};
 
 /// The role in the function's account.
 const ROLE: &str = "arn:aws:iam::{account}:role/casefile";

@@ -7,11 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    investigated::{HOME, Investigated, bundle, id, start, world},
-    process::Case,
-};
+use super::investigated::{HOME, Investigated, bundle, id, start, world};
 use crate::aws::Fault;
+use crate::case::Case;
 
 /// Nothing answers for that long: whoever waits for it hangs.
 const LONG: Duration = Duration::from_secs(200);

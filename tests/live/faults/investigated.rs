@@ -4,10 +4,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::{
-    process::{Case, Started},
-    secret,
-};
+use super::secret;
+use crate::case::{Case, Started};
 use crate::{
     aws::World,
     case::finding,

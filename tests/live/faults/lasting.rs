@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::{
     investigated::{GLOBAL, HOME, Investigated, report, untroubled},
     kind::{Kind, Make, PASSING, refused_plainly, server_error},
-    process::{Case, side_by_side},
     secret,
 };
 use crate::aws::{ANY, Call, Fault};
+use crate::case::{Case, side_by_side};
 
 /// What is asked once the finding is known.
 const EVIDENCE: [&str; 5] = [

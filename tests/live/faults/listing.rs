@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::{
     investigated::{ACCOUNT, HOME, id, world},
     kind::{Make, server_error},
-    process::{Case, side_by_side},
     secret,
 };
+use crate::case::{Case, side_by_side};
 use crate::{
     aws::{ANY, Fault},
     program::Run,

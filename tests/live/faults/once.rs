@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::{
     investigated::{Investigated, OPERATIONS, untroubled},
     kind::{Kind, PASSING},
-    process::side_by_side,
 };
 use crate::aws::{ANY, Fault};
+use crate::case::side_by_side;
 
 #[test]
 fn each_operation_may_fail_once() {

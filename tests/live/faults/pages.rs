@@ -4,11 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use super::{
-    investigated::{HOME, Investigated},
-    process::side_by_side,
-};
+use super::investigated::{HOME, Investigated};
 use crate::aws::{Call, Fault};
+use crate::case::side_by_side;
 
 /// What has pages, and how it names their tokens.
 const TOKENS: [(&str, &str); 3] = [

@@ -2,22 +2,18 @@
 
 use std::{fs, path::Path};
 
-use super::{
-    investigated::{ACCOUNT, Investigated, bundle},
-    process::Case,
+use super::investigated::{ACCOUNT, Investigated, bundle};
+use crate::{
+    aws::Fault,
+    case::{Case, SECRET_KEY, SESSION_TOKEN},
+    program::Run,
 };
-use crate::{aws::Fault, program::Run};
-
-/// The caller's secret key.
-pub const KEY: &str = "wJalrFaults7SecretKeyOfTheCaller0EXAMPLE";
-/// The caller's session token.
-pub const TOKEN: &str = "IQoJb3JpZ2luFaults7SessionTokenOfTheCallerEXAMPLE";
 
 /// The secret key and the session token of every role that the fake gives out.
 const OF_ROLES: [&str; 2] = ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "EXAMPLETOKEN"];
 
 /// The session token in the records of AssumeRole, which `CloudTrail` answers with.
-const RECORDED: &str = "PLANTED-SESSION-TOKEN-MUST-NOT-BE-SHOWN";
+const RECORDED: &str = "PLANTED-SESSION-SESSION_TOKEN-MUST-NOT-BE-SHOWN";
 
 /// Our own credentials are nowhere, and recorded ones in the bundle's answers of `CloudTrail` alone.
 #[track_caller]
@@ -27,7 +23,7 @@ pub fn is_not_told(case: &Case, run: &Run) {
             assert!(!holds(bytes, secret), "{what} tells {secret}");
         }
     };
-    let own = [KEY, TOKEN, OF_ROLES[0], OF_ROLES[1]];
+    let own = [SECRET_KEY, SESSION_TOKEN, OF_ROLES[0], OF_ROLES[1]];
     let all = [&own[..], &[RECORDED]].concat();
     nothing("standard error", run.err.as_bytes(), &all);
     nothing("standard output", &run.out, &all);

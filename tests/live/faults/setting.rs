@@ -1,10 +1,8 @@
 //! What is not set up: GuardDuty, AWS Config's recorder, a Region.
 
-use super::{
-    investigated::{ACCOUNT, HOME, Investigated, id, report},
-    process::{Case, side_by_side},
-};
+use super::investigated::{ACCOUNT, HOME, Investigated, id, report};
 use crate::aws::{Recorder, World};
+use crate::case::{Case, side_by_side};
 
 /// Exits with 3 and says all of this, and leaves nothing behind.
 fn is_not_found(options: &[&str], change: fn(&mut World), words: &[&str]) {

@@ -5,11 +5,7 @@ use std::{collections::BTreeMap, fs, time::Duration};
 use serde_json::{Value, json};
 
 use super::story::{FINDING, Story};
-use crate::{
-    aws::Call,
-    case::{Case, Made},
-    program::Run,
-};
+use crate::{aws::Call, case::Case, program::Run};
 
 /// What a report states, beside how its evidence was come by.
 const FACTS: [&str; 9] = [
@@ -60,12 +56,12 @@ impl Told {
         let case = Case::new(story.world);
         // Many at once on a small machine reach the fake unevenly; what the pace is, others test.
         case.fake.tolerance(Duration::from_millis(300));
-        fs::create_dir(case.file("saved")).expect("a folder");
+        fs::create_dir(case.path("saved")).expect("a folder");
         for (name, content) in saved {
-            fs::write(case.file("saved").join(name), content.to_string()).expect("a file");
+            fs::write(case.path("saved").join(name), content.to_string()).expect("a file");
         }
         let fixed = ["report", FINDING, "--region", &story.region, "-f", "json", "-o", "out.json"];
-        let Made { run, .. } = case.run(&[&fixed, options].concat());
+        let run = case.run(&[&fixed, options].concat());
         let run = run.exits(0);
         let live = case.json("out.json");
         let again = ["render", "saved", "-f", "json", "-o", "-", "-q"];

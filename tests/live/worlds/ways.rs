@@ -8,10 +8,7 @@ use super::{
     story::{ACCOUNT, DAY, DETECTOR, FINDING, MINUTE, Story, ago, user},
     told::Answers,
 };
-use crate::{
-    aws::Recorder,
-    case::{Case, Made},
-};
+use crate::{aws::Recorder, case::Case};
 
 #[path = "../../input/spelling.rs"]
 #[allow(dead_code, clippy::string_slice, reason = "as the tests of saved evidence have it")]
@@ -106,11 +103,11 @@ impl Way {
         let case = Case::new(self.story.world);
         case.fake.tolerance(Duration::from_millis(300));
         if let Some(file) = self.file {
-            fs::write(case.file("saved.json"), file.to_string()).expect("a file");
+            fs::write(case.path("saved.json"), file.to_string()).expect("a file");
         }
         let mut arguments = vec!["report", "--max-lookups", "2", "-o", "out.json"];
         arguments.extend(self.arguments.iter().map(String::as_str));
-        let Made { run, .. } = case.run(&arguments);
+        let run = case.run(&arguments);
         assert_eq!(run.code, self.code, "{name}: {}", run.err);
         for words in &self.says {
             assert!(run.err.contains(words), "{name}: {words:?} is not in {}", run.err);
