@@ -13,7 +13,7 @@ use crate::{
 const OF_ROLES: [&str; 2] = ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "EXAMPLETOKEN"];
 
 /// The session token in the records of AssumeRole, which `CloudTrail` answers with.
-const RECORDED: &str = "PLANTED-SESSION-SESSION_TOKEN-MUST-NOT-BE-SHOWN";
+const RECORDED: &str = "PLANTED-SESSION-TOKEN-MUST-NOT-BE-SHOWN";
 
 /// Our own credentials are nowhere, and recorded ones in the bundle's answers of `CloudTrail` alone.
 #[track_caller]
