@@ -22,9 +22,10 @@ impl Span {
         Self::new(self.from.max(bounds.from), self.to.min(bounds.to))
     }
 
-    /// The same moments in weeks, the last one first.
+    /// The same moments in weeks, the last one first; each begins where the next one ends. They are
+    /// a second short of seven days, since both ends count.
     pub fn weeks(self) -> Vec<Self> {
-        const WEEK: i64 = 7 * 24 * 3600;
+        const WEEK: i64 = 7 * 24 * 3600 - 1;
         let mut weeks = Vec::new();
         let mut to = self.to;
         loop {
@@ -122,7 +123,7 @@ mod tests {
                 prop_assert_eq!(later.from, earlier.to);
             }
             for week in weeks {
-                prop_assert!(week.to.seconds_since(week.from) <= 7 * 24 * 3600);
+                prop_assert!(week.to.seconds_since(week.from) < 7 * 24 * 3600);
             }
         }
 
