@@ -247,7 +247,7 @@ impl Aws {
         answer
     }
 
-    /// Takes a role; what is asked as [`Who::Member`] from now on is asked by it. The answer holds
+    /// Takes a role; what is asked as `Who::Member` from now on is asked by it. The answer holds
     /// live credentials: nothing of it is kept but the ARN of the session, and only a refusal is given
     /// back as a whole.
     pub async fn assume(&self, region: &str, role: &Role) -> Result<Option<String>, Answer> {

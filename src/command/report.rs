@@ -12,8 +12,9 @@ use casefile::{
     Request,
     cli::{Aws as Reach, Collect, Collection, Report},
     collect::{
-        Aws, Choice, Reference, Settings, choose,
+        Aws, Choice, Part, Reference, Settings, choose,
         live::{self, Collected, Order, Surroundings},
+        policy,
     },
     error::Error,
     evidence::{self, Limits},
@@ -156,6 +157,10 @@ fn order(options: &Collection) -> Result<Order, u8> {
     };
     if options.aws.region.is_some() {
         reference.region.clone_from(&options.aws.region);
+    }
+    // A role that cannot be one is told before anything is asked.
+    if let Some(role) = &options.role_arn {
+        policy(Part::Home, role).map_err(|error| complain(&error.to_string(), WRONG_USAGE))?;
     }
     Ok(Order {
         reference,

@@ -215,7 +215,8 @@ impl<'a> Investigation<'a> {
             }
             self.start(around.clock);
             self.tell(around, false);
-            if self.under_way.is_empty() && self.lanes_to_ask().is_empty() {
+            let waits = !self.waiting.is_empty() && !self.lanes_to_ask().is_empty();
+            if self.under_way.is_empty() && !waits {
                 break;
             }
             tokio::select! {

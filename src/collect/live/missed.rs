@@ -71,7 +71,7 @@ impl Missed {
     pub fn say(mut self, collection: &mut Collection) {
         // What was not tried is told with the failure for which it was not tried.
         for ((operation, region), abouts) in std::mem::take(&mut self.not_tried) {
-            let own = self.gaps.iter().position(|((other, place, cause), _)| {
+            let own = self.gaps.keys().find(|(other, place, cause)| {
                 matches!(cause, Cause::Failed(_)) && *other == operation && *place == region
             });
             // Credentials that have expired do so for every operation.
@@ -81,10 +81,8 @@ impl Missed {
                     _ => None,
                 })
             };
-            let key = match own.and_then(|index| self.gaps.keys().nth(index).cloned()) {
-                Some(key) => key,
-                None => (operation, region, Cause::Failed(Fault::Credentials)),
-            };
+            let key = own.cloned();
+            let key = key.unwrap_or((operation, region, Cause::Failed(Fault::Credentials)));
             let reason = credentials().unwrap_or(Reason::Stopped);
             let (_, known) = self.gaps.entry(key).or_insert_with(|| (reason, Vec::new()));
             for about in abouts {

@@ -60,8 +60,8 @@ impl Desk {
                     format!(
                         "the finding is of account {account}, and the caller's is {own}; AWS Config and CloudTrail answer in {account} alone. \
                          Run: casefile report {} --region {} --role-arn '{arn}', where NAME is a role there that the caller may assume (`casefile policy --role` prints what it needs)",
-                        order.reference.id,
-                        finding.region.as_deref().unwrap_or(home),
+                        plain_or(&order.reference.id, "FINDING"),
+                        plain_or(finding.region.as_deref().unwrap_or(home), "REGION"),
                     ),
                     watch,
                 );
@@ -77,7 +77,7 @@ impl Desk {
         let arn = match role_arn(template, &account) {
             Ok(arn) => arn,
             Err(error) => {
-                self.unread(format!("it failed to {error}"), watch);
+                self.unread(format!("it was not possible to {error}"), watch);
                 return None;
             }
         };
@@ -130,6 +130,14 @@ impl Desk {
             self.collection.gap(source, what.to_owned(), reason.clone(), consequence);
         }
     }
+}
+
+/// The text where it can stand in a command as it is; a placeholder where somebody may have chosen
+/// it to be more than a word.
+fn plain_or<'a>(text: &'a str, placeholder: &'a str) -> &'a str {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let begins = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    if begins && text.bytes().all(is_plain) { text } else { placeholder }
 }
 
 /// Takes the role, and tries again when the failure may pass.
