@@ -105,12 +105,7 @@ fn choose(
         }),
         Choice::None => Err(Error::NoFinding {
             documents: intake.documents.len(),
-            problems: reading
-                .gaps
-                .iter()
-                .take(5)
-                .map(|gap| format!("{}: {}", gap.asked, gap.reason))
-                .collect(),
+            problems: reading.first_problems(),
         }),
     }
 }

@@ -10,20 +10,16 @@ use casefile::{
 };
 
 use super::{
-    terminal::{GAPS, WRONG_USAGE, complain, complain_of},
-    written::{formats, stem, summarise, write, zone},
+    terminal::{GAPS, complain_of},
+    written::{stem, summarise, wishes, write},
 };
 
 /// Makes a report of saved evidence.
 pub fn render(options: &Render) -> u8 {
     let output = &options.output;
-    let zone = match zone(output) {
-        Ok(zone) => zone,
-        Err(reason) => return complain(&reason, WRONG_USAGE),
-    };
-    let formats = match formats(output) {
-        Ok(formats) => formats,
-        Err(reason) => return complain(&reason, WRONG_USAGE),
+    let (formats, zone) = match wishes(output) {
+        Ok(wishes) => wishes,
+        Err(code) => return code,
     };
     let intake = match evidence::open(&options.paths, &mut io::stdin().lock(), &Limits::default()) {
         Ok(intake) => intake,

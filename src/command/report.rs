@@ -27,19 +27,15 @@ use super::{
     progress::Lines,
     runtime,
     terminal::{FAILED, GAPS, STRONG, WRONG_USAGE, complain, complain_of},
-    written::{formats, stem, summarise, write, zone},
+    written::{stem, summarise, wishes, write},
 };
 
 /// Collects the evidence of a finding and makes the report from it.
 pub fn report(options: &Report, clock: fn() -> Timestamp) -> u8 {
     let output = &options.output;
-    let zone = match zone(output) {
-        Ok(zone) => zone,
-        Err(reason) => return complain(&reason, WRONG_USAGE),
-    };
-    let formats = match formats(output) {
-        Ok(formats) => formats,
-        Err(reason) => return complain(&reason, WRONG_USAGE),
+    let (formats, zone) = match wishes(output) {
+        Ok(wishes) => wishes,
+        Err(code) => return code,
     };
     let collected = match gather(&options.collection, output.quiet, clock) {
         Ok(collected) => collected,
@@ -189,12 +185,7 @@ fn saved(path: &Path) -> Result<(Reference, Vec<evidence::Document>), u8> {
         Choice::NotFound(_) | Choice::None => {
             return Err(complain_of(&Error::NoFinding {
                 documents: intake.documents.len(),
-                problems: reading
-                    .gaps
-                    .iter()
-                    .take(5)
-                    .map(|gap| format!("{}: {}", gap.asked, gap.reason))
-                    .collect(),
+                problems: reading.first_problems(),
             }));
         }
     };

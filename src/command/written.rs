@@ -14,10 +14,17 @@ use casefile::{
 };
 use jiff::tz::TimeZone;
 
-use super::terminal::{STRONG, to_stdout};
+use super::terminal::{STRONG, WRONG_USAGE, complain, to_stdout};
+
+/// The forms of a report and its second clock, as they were asked for; what is wrong with them is
+/// said, and its exit code given.
+pub fn wishes(output: &Output) -> Result<(Vec<&'static dyn Format>, Option<TimeZone>), u8> {
+    let wishes = zone(output).and_then(|zone| Ok((formats(output)?, zone)));
+    wishes.map_err(|reason| complain(&reason, WRONG_USAGE))
+}
 
 /// The second clock that was asked for.
-pub fn zone(output: &Output) -> Result<Option<TimeZone>, String> {
+fn zone(output: &Output) -> Result<Option<TimeZone>, String> {
     output
         .timezone
         .as_deref()
@@ -27,7 +34,7 @@ pub fn zone(output: &Output) -> Result<Option<TimeZone>, String> {
 }
 
 /// The formats asked for, or the one that the output's ending names, or HTML.
-pub fn formats(options: &Output) -> Result<Vec<&'static dyn Format>, String> {
+fn formats(options: &Output) -> Result<Vec<&'static dyn Format>, String> {
     let several = options.format.len() > 1;
     if several && options.output.as_deref().is_some_and(|output| output.as_os_str() == "-") {
         return Err("write several forms to standard output; give one -f".to_owned());

@@ -61,6 +61,14 @@ pub struct Reading {
     pub coverage: Vec<Coverage>,
 }
 
+impl Reading {
+    /// The first problems that reading met, a line each.
+    pub fn first_problems(&self) -> Vec<String> {
+        let first = self.gaps.iter().take(5);
+        first.map(|gap| format!("{}: {}", gap.asked, gap.reason)).collect()
+    }
+}
+
 /// Why a record could not be read, in words that follow "this CloudTrail record".
 #[derive(Debug, thiserror::Error)]
 pub enum Misread {

@@ -5,7 +5,7 @@ use std::{fs, thread, time::Duration};
 use serde_json::Value;
 
 use crate::{
-    case::{Case, finding, rendered},
+    case::{Case, FACTS, finding, rendered},
     program::sample,
 };
 
@@ -19,21 +19,6 @@ const SAMPLES: [(&str, &[&str]); 7] = [
     ("tor-client", &[]),
     // AWS Config knew the function for two years.
     ("tor-relay", &["--lookback", "700d"]),
-];
-
-/// What a report states, beside how its evidence was come by.
-const FACTS: [&str; 11] = [
-    "actors",
-    "changes",
-    "finding",
-    "graph",
-    "headline",
-    "indicators",
-    "insights",
-    "provenance",
-    "statements",
-    "subject",
-    "timeline",
 ];
 
 #[test]

@@ -219,19 +219,12 @@ impl Desk {
             }
         }
         let reading = source::read(self.collection.documents());
-        let mut states: Vec<Finding> = reading
-            .findings
-            .into_iter()
-            .filter(|finding| finding.id.eq_ignore_ascii_case(id))
-            .collect();
-        let finding = states.pop().ok_or_else(|| CollectError::Unreadable {
+        // Findings are in the order of their updates, so the last is the latest.
+        let mut states = reading.findings.iter().rev();
+        let finding = states.find(|finding| finding.id.eq_ignore_ascii_case(id)).cloned();
+        let finding = finding.ok_or_else(|| CollectError::Unreadable {
             id: id.to_owned(),
-            reasons: reading
-                .gaps
-                .iter()
-                .take(5)
-                .map(|gap| format!("{}: {}", gap.asked, gap.reason))
-                .collect(),
+            reasons: reading.first_problems(),
         })?;
         let region = found
             .map(|looked| looked.region.clone())

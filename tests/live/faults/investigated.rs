@@ -5,10 +5,9 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::secret;
-use crate::case::{Case, Started};
 use crate::{
     aws::World,
-    case::finding,
+    case::{Case, FACTS, Started, finding},
     program::{Run, sample},
 };
 
@@ -31,21 +30,6 @@ pub const OPERATIONS: [&str; 8] = [
     "ListDetectors",
     "ListDiscoveredResources",
     "LookupEvents",
-];
-
-/// What a report states, beside how its evidence was come by.
-pub const FACTS: [&str; 11] = [
-    "actors",
-    "changes",
-    "finding",
-    "graph",
-    "headline",
-    "indicators",
-    "insights",
-    "provenance",
-    "statements",
-    "subject",
-    "timeline",
 ];
 
 /// The world in which things go wrong.

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{
-    investigated::{FACTS, HOME, Investigated, report, untroubled},
+    investigated::{HOME, Investigated, report, untroubled},
     kind::Make,
 };
 use crate::aws::{ANY, Fault};
-use crate::case::side_by_side;
+use crate::case::{FACTS, side_by_side};
 
 /// Members that are maps: a name that is added to them is data.
 const MAPS: [&str; 2] = ["tags", "supplementaryConfiguration"];
