@@ -201,18 +201,28 @@ impl Known<'_> {
 
     /// Whether that look-up is done, in one or several parts.
     fn has_looked(&self, region: &str, attribute: Attribute, value: &str, span: Span) -> bool {
-        let done = self.done.iter().filter_map(|ask| match ask {
-            Ask::Lookup(lookup)
-                if lookup.region == region
-                    && lookup.attribute == attribute
-                    && lookup.value == value =>
-            {
-                Some(lookup.span)
-            }
-            _ => None,
-        });
-        span.within(self.trail).is_none_or(|span| span.is_in(&joined(done)))
+        let done = looked_at(self.done, region, attribute, value);
+        span.within(self.trail).is_none_or(|span| span.is_in(&done))
     }
+
+    /// The Regions in which calls may be recorded: the function's, and the global one.
+    fn regions(&self) -> Vec<&str> {
+        if self.home == self.global { vec![self.home] } else { vec![self.home, self.global] }
+    }
+}
+
+/// The time that look-ups of one attribute span, in as few stretches as possible.
+fn looked_at(asks: &BTreeSet<Ask>, region: &str, attribute: Attribute, value: &str) -> Vec<Span> {
+    joined(asks.iter().filter_map(|ask| match ask {
+        Ask::Lookup(lookup)
+            if lookup.region == region
+                && lookup.attribute == attribute
+                && lookup.value == value =>
+        {
+            Some(lookup.span)
+        }
+        _ => None,
+    }))
 }
 
 /// What is left to ask for those questions, best first. Nothing of it has been asked before: of a
@@ -229,20 +239,7 @@ pub fn asks<'a>(
     let mut planned = wanted.others;
     planned.retain(|planned| !known.asked.contains(&planned.ask));
     for ((region, attribute, value), wishes) in wanted.lookups {
-        let asked: Vec<Span> = known
-            .asked
-            .iter()
-            .filter_map(|ask| match ask {
-                Ask::Lookup(asked)
-                    if asked.region == region
-                        && asked.attribute == attribute
-                        && asked.value == value =>
-                {
-                    Some(asked.span)
-                }
-                _ => None,
-            })
-            .collect();
+        let asked = looked_at(known.asked, &region, attribute, &value);
         let whole = wishes.iter().filter_map(|wish| wish.span.within(known.trail));
         for span in joined(whole) {
             let mut behind =
@@ -250,7 +247,7 @@ pub fn asks<'a>(
             behind.sort_by_key(|wish| wish.rank);
             let Some(first) = behind.first() else { continue };
             let pages = behind.iter().map(|wish| wish.pages).max().unwrap_or(first.pages);
-            for span in span.without(&joined(asked.iter().copied())) {
+            for span in span.without(&asked) {
                 planned.push(Planned {
                     rank: first.rank,
                     ask: Ask::Lookup(Lookup {

@@ -245,6 +245,11 @@ pub fn remedy(fault: Fault, operation: Operation) -> String {
     }
 }
 
+/// What happened and, where there is something, what can be done about it.
+pub fn with_remedy(words: String, remedy: &str) -> String {
+    if remedy.is_empty() { words } else { format!("{words}; {remedy}") }
+}
+
 /// The text of the first element of that name: as much XML as the answers of STS need, whose
 /// texts hold no elements.
 fn element(body: &[u8], name: &str) -> Option<String> {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     CollectError, Order, Watch,
-    answer::{Fault, remedy},
+    answer::{Fault, remedy, with_remedy},
     attempt::{Attempt, attempt_words, persist},
     call::Call,
     collection::{Asked, Collection},
@@ -258,9 +258,4 @@ fn refused(
     };
     let words = with_remedy(words.to_owned(), &remedy);
     CollectError::Refused { region, operation: operation.name(), words }
-}
-
-/// What happened and, where there is something, what can be done about it.
-pub fn with_remedy(words: String, remedy: &str) -> String {
-    if remedy.is_empty() { words } else { format!("{words}; {remedy}") }
 }

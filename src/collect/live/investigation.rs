@@ -2,8 +2,8 @@
 //! left or a bound is reached.
 //!
 //! After each answer the questions are worked out anew from all that has come, exactly as they are
-//! for saved evidence ([`crate::collect::rounds`]), and what is most useful of them is asked next. Each
-//! service of each Region is a [`Lane`] with its own pace; lanes run side by side.
+//! for saved evidence ([`crate::collect::rounds`]), and what is most useful of them is asked next.
+//! Each service of each Region is a [`Lane`] with its own pace; lanes run side by side.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -499,15 +499,15 @@ impl<'a> Investigation<'a> {
 
     fn next_page(&mut self, mut job: Job, next: &str, oldest: Option<Time>) {
         job.oldest = oldest.or(job.oldest);
-        if !job.tokens.insert(next.to_owned()) {
-            let words = "the service gave the same page token again".to_owned();
-            self.missed.add(&job.call, &job.region, &job.about, Reason::Cut(words));
-            self.done.extend(job.origin);
-            return;
-        }
         job.page += 1;
-        if job.page >= job.pages {
-            let words = format!("only the newest {} pages were looked at", job.pages);
+        let cut = if !job.tokens.insert(next.to_owned()) {
+            Some("the service gave the same page token again".to_owned())
+        } else if job.page >= job.pages {
+            Some(format!("only the newest {} pages were looked at", job.pages))
+        } else {
+            None
+        };
+        if let Some(words) = cut {
             self.missed.add(&job.call, &job.region, &job.about, Reason::Cut(words));
             self.done.extend(job.origin);
             return;

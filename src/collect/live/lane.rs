@@ -64,8 +64,8 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// A lane in which nothing has been asked. `elsewhere` is how
-    /// long the quickest answer took that came from elsewhere.
+    /// A lane in which nothing has been asked. `elsewhere` is how long the quickest answer took that
+    /// came from elsewhere.
     pub fn new(id: &LaneId, elsewhere: Option<Duration>) -> Self {
         Self {
             most: Self::at_once(id),
@@ -145,10 +145,10 @@ impl Lane {
     /// What to do about a fault that may pass, met at the given attempt (the first is 0): rest for
     /// so long and try again; nothing when it has been tried often enough.
     pub fn rest(&mut self, fault: Fault, attempt: u32) -> Option<Duration> {
-        if attempt >= if fault == Fault::Throttled { THROTTLES } else { FAILURES } {
+        let throttled = fault == Fault::Throttled;
+        if attempt >= if throttled { THROTTLES } else { FAILURES } {
             return None;
         }
-        let throttled = fault == Fault::Throttled;
         // Others ask there too, or nobody answers.
         (self.calm, self.width) = (0, (self.width / 2).max(1));
         self.slots = self.slots.min(self.width);
@@ -159,12 +159,11 @@ impl Lane {
         Some(rest)
     }
 
-    /// A call was given up. Whether the operation is worth no further call.
-    pub fn gave_up(&mut self, operation: Operation) -> bool {
+    /// A call was given up; after the second in a row the operation is worth no further call.
+    pub fn gave_up(&mut self, operation: Operation) {
         self.given_up += 1;
         if self.given_up >= 2 {
-            self.closed.insert(operation);
+            self.close(operation);
         }
-        self.given_up >= 2
     }
 }

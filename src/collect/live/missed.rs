@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{answer::Fault, call::Call, collection::Collection};
+use super::{
+    answer::{Fault, with_remedy},
+    call::Call,
+    collection::Collection,
+};
 use crate::collect::Operation;
 
 /// Why something was not seen.
@@ -93,28 +97,17 @@ impl Missed {
         }
         for ((operation, region, _), (reason, abouts)) in self.gaps {
             let service = operation.service();
-            let what = listed(&abouts);
-            let (asked, reason) = match reason {
-                Reason::Failed { words, remedy, .. } => {
-                    let remedy = if remedy.is_empty() { remedy } else { format!("; {remedy}") };
-                    (what, format!("{} in {region}: {words}{remedy}", operation.name()))
+            let why = match reason {
+                Reason::Failed { words, remedy, .. } => with_remedy(words, &remedy),
+                Reason::Cut(words) => words,
+                Reason::Bound(most) => format!(
+                    "the bound of {most} look-ups was reached before these were answered in full; raise --max-lookups"
+                ),
+                Reason::Stopped | Reason::NotTried => {
+                    "the collection was stopped before it was asked".to_owned()
                 }
-                Reason::Cut(words) => (what, format!("{} in {region}: {words}", operation.name())),
-                Reason::Bound(most) => (
-                    what,
-                    format!(
-                        "{} in {region}: the bound of {most} look-ups was reached before these were answered in full; raise --max-lookups",
-                        operation.name()
-                    ),
-                ),
-                Reason::Stopped | Reason::NotTried => (
-                    what,
-                    format!(
-                        "{} in {region}: the collection was stopped before it was asked",
-                        operation.name()
-                    ),
-                ),
             };
+            let reason = format!("{} in {region}: {why}", operation.name());
             let consequence = match service {
                 "cloudtrail" => {
                     "Calls that this would have shown may have been made, and are not in this report."
@@ -123,7 +116,7 @@ impl Missed {
                     "States and changes that this would have shown may have been, and are not in this report."
                 }
             };
-            collection.gap(service, asked, reason, consequence);
+            collection.gap(service, listed(&abouts), reason, consequence);
         }
     }
 }

@@ -8,11 +8,10 @@ use tokio::task::JoinSet;
 
 use super::{
     CollectError,
-    answer::remedy,
+    answer::{Fault, remedy, with_remedy},
     attempt::{Attempt, attempt_words, persist},
     call::Call,
     collection::{Asked, Collection},
-    desk::with_remedy,
     finding::{Outcome, detectors},
     progress::Watch,
 };
@@ -94,7 +93,7 @@ pub async fn recent(
         }
     }
     if let Some((region, call, fault, words)) = failed.first().filter(|_| !answered) {
-        if matches!(fault, super::answer::Fault::Credentials) {
+        if *fault == Fault::Credentials {
             return Err(CollectError::Credentials { words: words.clone() });
         }
         return Err(CollectError::Refused {

@@ -194,11 +194,9 @@ impl Wanted {
             let last = known.finding.last_seen.unwrap_or_else(|| known.activity());
             let span = Span::new(known.trail.from, last.plus_seconds(HOUR));
             let about = format!("who assumed the role {name}");
-            let wish = (rank(7, 0, 0), span, FEW, about.clone());
-            self.lookup(known.home, Attribute::ResourceName, &arn, wish);
-            if known.global != known.home {
-                let wish = (rank(7, 0, 1), span, FEW, about);
-                self.lookup(known.global, Attribute::ResourceName, &arn, wish);
+            for (step, region) in (0..).zip(known.regions()) {
+                let wish = (rank(7, 0, step), span, FEW, about.clone());
+                self.lookup(region, Attribute::ResourceName, &arn, wish);
             }
         }
         self.named("AWS::IAM::Role", name, rank(2, 0, 0), &format!("the role {name}"), known);
@@ -245,10 +243,7 @@ impl Wanted {
         let about = || format!("who started the session {name}");
         let sts = "sts.amazonaws.com";
         let is_role = arn.contains(":assumed-role/");
-        let mut regions = vec![known.home];
-        if known.global != known.home {
-            regions.push(known.global);
-        }
+        let regions = known.regions();
         let mut done = true;
         if started.is_none() {
             for (step, region) in (1..).zip(&regions) {
@@ -379,11 +374,8 @@ impl Wanted {
     /// The history of a resource that AWS Config knows under an id of its own. IAM is recorded in
     /// one Region, which need not be the function's.
     fn named(&mut self, kind: &str, name: &str, rank: Rank, what: &str, known: &Known<'_>) {
-        let mut regions = vec![known.home];
-        if kind.starts_with("AWS::IAM::") && known.global != known.home {
-            regions.push(known.global);
-        }
-        for region in regions {
+        let many = if kind.starts_with("AWS::IAM::") { usize::MAX } else { 1 };
+        for region in known.regions().into_iter().take(many) {
             let discovery = Discovery {
                 region: region.to_owned(),
                 resource_type: kind.to_owned(),
