@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use askama::filters::HtmlSafeOutput;
 use askama::{Result, Values};
 
-use super::shown::Shown;
-use crate::report::{Citations, Cite, Visible, When};
+use super::{extent::Extent, shown::Shown};
+use crate::report::{Citations, Cite, Piece, Report, Text, Visible, When, pieces};
 
 /// A text in running HTML.
 #[askama::filter_fn]
@@ -73,21 +73,47 @@ pub fn utc(when: &When, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
 pub fn clock(when: &When, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
     let mut html = time_element(when);
     if let Some(local) = &when.local {
-        write!(html, " <small>{}</small>", Shown::own(local))?;
+        write!(html, " <time class=\"z\">{}</time>", Shown::own(local))?;
+    }
+    Ok(HtmlSafeOutput(html))
+}
+
+/// A sentence, each moment in it on every clock.
+#[askama::filter_fn]
+pub fn told<T: Visible>(
+    sentence: T,
+    _: &dyn Values,
+    report: &Report,
+) -> Result<HtmlSafeOutput<String>> {
+    let mut html = String::new();
+    for piece in pieces(&sentence.visible(), report.making.clock.as_ref()) {
+        match piece {
+            Piece::Words(words) => write!(html, "{}", Shown::inline(&Text::from(words)))?,
+            Piece::Moment(when) => {
+                html.push_str(&time_element(&when));
+                if let Some(local) = &when.local {
+                    write!(html, " <time class=\"z\">{}</time>", Shown::own(local))?;
+                }
+            }
+        }
     }
     Ok(HtmlSafeOutput(html))
 }
 
 /// Links to the records that are cited.
 #[askama::filter_fn]
-pub fn cited<T: Cited>(cited: T, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
+pub fn cited<'e, T: Cited>(
+    cited: T,
+    _: &dyn Values,
+    here: &'e Extent<'e>,
+) -> Result<HtmlSafeOutput<String>> {
     let mut html = String::new();
     for (at, cite) in cited.cites().enumerate() {
         if at > 0 {
             html.push(' ');
         }
         let name = cite.to_string();
-        match anchor("e-", &name) {
+        match anchor("e-", &name).filter(|_| here.lists(cite)) {
             Some(anchor) => write!(html, "<a href=\"#{anchor}\">{name}</a>")?,
             None => write!(html, "{}", Shown::own(&name))?,
         }

@@ -1,21 +1,32 @@
-//! The page: one file without script, which asks the network for nothing.
+//! The page: one file that asks the network for nothing and is whole without its script.
 
 use askama::Template;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
-use super::{Format, RenderError, filters, json};
-use crate::report::{Report, Statement, StatementKind, Text, TimelineRow};
+use super::{
+    Format, RenderError,
+    extent::{ALLOWANCES, Allowance, Extent, Row},
+    filters, json,
+};
+use crate::report::{Report, Statement, StatementKind, Text, TimeBar};
 
 /// The report as one HTML file.
 pub struct Html;
 
-/// Written between `<style>` and `</style>` byte for byte, since the page's policy holds its hash.
 const CSS: &str = include_str!("../../templates/report.css");
+
+const SCRIPT: &str = include_str!("../../templates/report.js");
 
 /// Tables of the timeline are no longer than this, so that a browser can pass over those that
 /// nobody looks at.
 const ROWS: usize = 100;
+
+/// Tickets, mail and browsers take a file of this many bytes.
+const LARGEST: usize = 5_000_000;
+
+/// What is read above the fold in each box: about this many characters, and the rest on request.
+const GLANCE: usize = 320;
 
 impl Format for Html {
     fn name(&self) -> &'static str {
@@ -27,10 +38,33 @@ impl Format for Html {
     }
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
-        let json = json::Json.render(report)?;
-        let page = Page::new(report, hex(&Sha256::digest(&json)));
-        page.render().map(String::into_bytes).map_err(RenderError::Page)
+        let json_sha256 = hex(&Sha256::digest(json::Json.render(report)?));
+        let mut page = Vec::new();
+        for allowance in ALLOWANCES {
+            let drawn = Page::new(report, &json_sha256, allowance).render();
+            page = drawn.map(String::into_bytes).map_err(RenderError::Page)?;
+            if page.len() <= LARGEST {
+                break;
+            }
+        }
+        Ok(page)
     }
+}
+
+/// Style or script as it is written into the page: without indentation, empty lines and comments
+/// that fill a line.
+fn packed(source: &str) -> String {
+    let lines = source.lines().map(str::trim_start);
+    let kept =
+        lines.filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("/*"));
+    kept.collect::<Vec<_>>().join("\n")
+}
+
+/// The style as it is written into the page: of the blanks, too, only those that mean something.
+/// The file holds no text in quotes in which they could.
+fn style() -> String {
+    let blanks = [(" {", "{"), ("{ ", "{"), (": ", ":"), (", ", ","), ("; ", ";"), (";}", "}")];
+    blanks.iter().fold(packed(CSS), |css, (written, meant)| css.replace(written, meant))
 }
 
 /// What the templates see.
@@ -38,14 +72,15 @@ impl Format for Html {
 #[template(path = "report.html", whitespace = "minimize")]
 struct Page<'a> {
     report: &'a Report,
-    css: &'static str,
+    /// What of the report is on this page.
+    here: Extent<'a>,
+    css: String,
     style_sha256: String,
-    json_sha256: String,
+    script: String,
+    script_sha256: String,
+    json_sha256: &'a str,
     tags: Vec<(&'a Text, &'a Text)>,
-    seen: Vec<&'a Statement>,
-    inferred: Vec<&'a Statement>,
-    unknown: Vec<&'a Statement>,
-    rows: Vec<Rows<'a>>,
+    boxes: [StatementBox<'a>; 3],
     /// Sources of which everything asked for came.
     complete: usize,
     /// Sources of which something asked for did not come.
@@ -54,11 +89,38 @@ struct Page<'a> {
     cloudtrail_records: usize,
 }
 
+/// What was seen, what is inferred, or what is not known.
+struct StatementBox<'a> {
+    kind: &'static str,
+    title: &'static str,
+    none: &'static str,
+    first: Vec<&'a Statement>,
+    more: Vec<&'a Statement>,
+}
+
+impl<'a> StatementBox<'a> {
+    fn new(
+        report: &'a Report,
+        kind: StatementKind,
+        (word, title, none): (&'static str, &'static str, &'static str),
+    ) -> Self {
+        let all: Vec<&Statement> = report.statements.iter().filter(|s| s.kind == kind).collect();
+        let mut read = 0;
+        let at_a_glance = all.iter().take_while(|statement| {
+            let before = read;
+            read += statement.text.raw().chars().count();
+            before == 0 || read <= GLANCE
+        });
+        let (first, more) = all.split_at(at_a_glance.count());
+        Self { kind: word, title, none, first: first.to_vec(), more: more.to_vec() }
+    }
+}
+
 /// A table of the timeline.
-struct Rows<'a> {
+struct Rows<'p> {
     first: usize,
     last: usize,
-    rows: &'a [TimelineRow],
+    rows: &'p [Row<'p>],
 }
 
 impl Rows<'_> {
@@ -69,8 +131,8 @@ impl Rows<'_> {
 }
 
 impl<'a> Page<'a> {
-    fn new(report: &'a Report, json_sha256: String) -> Self {
-        let stated = |kind| report.statements.iter().filter(move |s| s.kind == kind).collect();
+    fn new(report: &'a Report, json_sha256: &'a str, allowance: Allowance) -> Self {
+        let (css, script) = (style(), packed(SCRIPT));
         let completeness = |complete| {
             report.coverage.iter().filter(|source| source.complete == Some(complete)).count()
         };
@@ -78,26 +140,46 @@ impl<'a> Page<'a> {
             report.coverage.iter().filter(|s| s.source == word).map(|s| s.records).sum::<usize>()
         };
         let tags = report.subject.iter().flat_map(|subject| &subject.tags);
-        let rows = report.timeline.chunks(ROWS).enumerate().map(|(at, rows)| Rows {
-            first: at * ROWS + 1,
-            last: at * ROWS + rows.len(),
-            rows,
-        });
         Self {
             report,
-            css: CSS,
-            style_sha256: STANDARD.encode(Sha256::digest(CSS)),
+            here: Extent::of(report, allowance),
+            style_sha256: STANDARD.encode(Sha256::digest(&css)),
+            css,
+            script_sha256: STANDARD.encode(Sha256::digest(&script)),
+            script,
             json_sha256,
             tags: tags.collect(),
-            seen: stated(StatementKind::Seen),
-            inferred: stated(StatementKind::Inferred),
-            unknown: stated(StatementKind::Unknown),
-            rows: rows.collect(),
+            boxes: [
+                StatementBox::new(
+                    report,
+                    StatementKind::Seen,
+                    ("seen", "Seen in the records", "Nothing is stated."),
+                ),
+                StatementBox::new(
+                    report,
+                    StatementKind::Inferred,
+                    ("inferred", "Inferred", "Nothing is inferred."),
+                ),
+                StatementBox::new(
+                    report,
+                    StatementKind::Unknown,
+                    ("unknown", "Not known", "Nothing beyond the gaps listed below."),
+                ),
+            ],
             complete: completeness(true),
             incomplete: completeness(false),
             config_records: records("config"),
             cloudtrail_records: records("cloudtrail"),
         }
+    }
+
+    /// The tables of the timeline.
+    fn tables(&self) -> impl Iterator<Item = Rows<'_>> {
+        self.here.rows.chunks(ROWS).enumerate().map(|(at, rows)| Rows {
+            first: at * ROWS + 1,
+            last: at * ROWS + rows.len(),
+            rows,
+        })
     }
 }
 
@@ -127,7 +209,8 @@ mod tests {
     /// Every tag of the page, without its angle brackets. A page of ours has no `<` or `>` but
     /// those of tags, once its document type and style are taken out.
     fn tags(html: &str) -> Vec<String> {
-        let html = html.replace(CSS, "").replace("<!DOCTYPE html>", "");
+        let html = html.replace(&style(), "").replace(&packed(SCRIPT), "");
+        let html = html.replace("<!DOCTYPE html>", "");
         html.split('<').skip(1).map(|tag| tag.split_once('>').unwrap().0.to_owned()).collect()
     }
 
@@ -140,7 +223,8 @@ mod tests {
             all.push((name.trim().to_owned(), value.to_owned()));
             rest = after;
         }
-        assert!(rest.trim().is_empty(), "an attribute without quotes: {tag}");
+        let rest = rest.trim().trim_end_matches('/');
+        assert!(["", "hidden", "checked"].contains(&rest), "an attribute without quotes: {tag}");
         all
     }
 
@@ -169,17 +253,25 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_names_the_hash_of_the_style_as_written() {
+    fn the_policy_names_the_hashes_of_style_and_script_as_written() {
         let html = page(&example::hostile());
         let style = between(&html, "<style>", "</style>");
-        let hash = STANDARD.encode(Sha256::digest(style));
+        let script = between(&html, "<script>", "</script>");
+        let [style_hash, script_hash] =
+            [style, script].map(|text| STANDARD.encode(Sha256::digest(text)));
         let policy = format!(
             "<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" \
-             content=\"default-src 'none'; style-src 'sha256-{hash}'; img-src data:; \
-             base-uri 'none'; form-action 'none'\">"
+             content=\"default-src 'none'; style-src 'sha256-{style_hash}'; \
+             script-src 'sha256-{script_hash}'; img-src data:; base-uri 'none'; \
+             form-action 'none'; require-trusted-types-for 'script'\">"
         );
-        assert!(html.contains(&policy), "{}", html.get(..600).unwrap());
+        assert!(html.contains(&policy), "{}", html.get(..700).unwrap());
         assert!(style.len() <= 8 * 1024, "the style has {} bytes", style.len());
+        assert!(script.len() <= 6 * 1024, "the script has {} bytes", script.len());
+        for word in ["innerHTML", "eval", "fetch", "Function(", "import", "storage", "http:", "<"] {
+            let script = script.replace(" < ", "");
+            assert!(!script.contains(word), "{word} in the script");
+        }
         for word in ["url(", "@import", "http", "<"] {
             assert!(!style.contains(word), "{word} in the style");
         }
@@ -192,8 +284,8 @@ mod tests {
             for tag in tags(&html) {
                 let name = tag.split(' ').next().unwrap_or_default();
                 assert!(
-                    !["script", "iframe", "object", "embed", "base", "form", "img", "svg"]
-                        .contains(&name),
+                    !["iframe", "object", "embed", "base", "form", "img"].contains(&name)
+                        && !tag.starts_with("script "),
                     "{tag}"
                 );
                 for (name, value) in attributes(&tag) {
@@ -209,7 +301,12 @@ mod tests {
     #[test]
     fn hostile_texts_change_no_element_and_show_what_they_hide() {
         let html = page(&example::hostile());
-        assert_eq!(counts(&html), counts(&page(&example::calm())));
+        let mut calm = example::calm();
+        // What is folded depends on lengths.
+        for (statement, hostile) in calm.statements.iter_mut().zip(example::hostile().statements) {
+            statement.text = "x".repeat(hostile.text.raw().chars().count()).into();
+        }
+        assert_eq!(counts(&html), counts(&page(&calm)));
         assert!(!html.chars().any(|c| is_hidden(c) && c != '\n' && c != '\t'));
         assert!(tags(&html).iter().all(|tag| !tag.contains("evil")));
         assert!(html.contains("<mark>U+202E</mark>"));
@@ -259,13 +356,29 @@ mod tests {
         "actor.denied",
         "complete",
         "count",
+        "TimeBar::HEIGHT",
+        "TimeBar::WIDTH",
+        "bar.height",
+        "bar.x",
+        "bar.y",
         "css|safe",
+        "entry.view.cut",
+        "group.kind",
+        "group.more.len()",
+        "group.none",
+        "group.title",
+        "here.records.len()",
+        "here.rows.len()",
+        "report.evidence.len() - here.records.len()",
+        "report.timeline.len() - here.rows.len()",
+        "row.view.outcome",
+        "script_sha256",
+        "script|safe",
+        "x",
         "incomplete",
         "json_sha256",
         "label",
         "port",
-        "record.cut",
-        "report.actors.len()",
         "report.changes.len()",
         "report.coverage.len()",
         "report.coverage.len() - complete - incomplete",
@@ -273,14 +386,11 @@ mod tests {
         "report.gaps.len()",
         "report.generator.name",
         "report.generator.version",
-        "report.graph.edges.len()",
-        "report.graph.nodes.len()",
         "report.indicators.len()",
         "report.making.around_minutes",
         "report.schema",
         "report.timeline.len()",
         "requests",
-        "row.outcome",
         "severity|fmt(\"{:.1}\")",
         "source.kept",
         "source.records",
@@ -300,13 +410,15 @@ mod tests {
                 let known = match shown.rsplit_once('|') {
                     Some((
                         _,
-                        "shown" | "shown_pre" | "bare" | "cited" | "clock" | "utc" | "word" | "why"
-                        | "source" | "name" | "record_id" | "row_id" | "row_anchor",
+                        "shown" | "shown_pre" | "bare" | "cited(here)" | "told(report)" | "clock"
+                        | "utc" | "word" | "why" | "source" | "name" | "record_id" | "row_id"
+                        | "row_anchor",
                     )) => true,
                     _ => PLAIN.contains(&shown),
                 };
                 assert!(known, "{path}: {{{{ {shown} }}}}");
             }
+            let text = text.replace("<script>{{ script|safe }}</script>", "");
             for word in ["<!--", "<script", " style=", "http:", "https:", "src="] {
                 assert!(!text.contains(word), "{path}: {word}");
             }
@@ -364,7 +476,7 @@ mod tests {
         let html = page(&report);
         let record = between(&html, "<details id=\"e-F-9f2c41d0\">", "</details>");
         assert!(record.contains(report.evidence.first().unwrap().sha256.raw()));
-        assert!(record.contains("<pre tabindex=\"0\">{\n  &quot;eventVersion&quot;: "));
+        assert!(record.contains("<pre tabindex=\"0\">{\n  \"eventVersion\": "));
         assert!(record.contains("1234 more bytes are in the JSON report."));
     }
 

@@ -3,6 +3,7 @@
 //! A renderer reads the finished [`Report`] and nothing else. It decides how things look, never
 //! what is said or in which order. To add a format, write its file and its line in [`ALL`].
 
+mod extent;
 mod filters;
 mod hidden;
 mod html;

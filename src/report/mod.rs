@@ -8,11 +8,13 @@ mod defang;
 mod gap;
 mod headline;
 mod indicator;
+mod moment;
 mod naming;
 mod schema;
 mod sentence;
 mod statement;
 mod text;
+mod time_bar;
 mod timeline;
 mod view;
 
@@ -21,8 +23,10 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 pub use defang::defang;
+pub use moment::{Piece, pieces};
 pub use schema::schema;
 pub use text::{Address, Citations, Cite, Json, Quote, Text, Visible, When};
+pub use time_bar::{Bar, TimeBar, time_bar};
 pub use view::*;
 
 use crate::{
@@ -72,6 +76,7 @@ pub fn report(case: &Case, worked: &Correlation<'_>, options: &Options) -> Repor
         gaps: gap::gaps(case, worked),
         coverage: coverage(case, when),
         evidence: evidence(case, &timeline, when),
+        time_bar: time_bar(&timeline, case.finding.first_seen.map(when).as_ref()),
         timeline,
         making: making(case, options),
     }
@@ -458,6 +463,7 @@ fn making(case: &Case, options: &Options) -> Making {
     Making {
         around_minutes: options.around_minutes,
         zone: options.zone.as_ref().and_then(|zone| zone.iana_name().map(Text::from)),
+        clock: options.zone.clone(),
         left: left.into_iter().flatten().map(Text::from).collect(),
         duplicates: options.duplicates,
         evidence: options.evidence.clone().into(),

@@ -6,11 +6,15 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::text::{Address, Citations, Cite, Json, Quote, Text, When};
+use super::{
+    text::{Address, Citations, Cite, Json, Quote, Text, When},
+    time_bar::TimeBar,
+};
 
 /// The version of this contract.
 pub const SCHEMA: &str = "casefile-report/1";
@@ -55,6 +59,9 @@ pub struct Report {
     /// How the report was made.
     #[serde(skip)]
     pub making: Making,
+    /// The timeline at a glance.
+    #[serde(skip)]
+    pub time_bar: Option<TimeBar>,
 }
 
 /// What made the report.
@@ -595,6 +602,8 @@ pub struct Making {
     pub around_minutes: i64,
     /// The second clock's time zone.
     pub zone: Option<Text>,
+    /// The second clock itself, for the moments within sentences.
+    pub clock: Option<TimeZone>,
     /// Records read and left out, in words.
     pub left: Vec<Text>,
     /// Copies of records that were met again. No output has it: the same evidence, given twice,

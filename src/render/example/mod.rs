@@ -32,6 +32,7 @@ pub fn empty() -> Report {
     report.statements = Vec::new();
     report.provenance = Provenance::default();
     report.timeline = Vec::new();
+    report.time_bar = None;
     report.changes = Vec::new();
     report.actors = Vec::new();
     report.indicators = Vec::new();
@@ -202,7 +203,9 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
             coverage("cloudtrail", "CloudTrail", 214, Some(false)),
         ],
         evidence: evidence(say),
+        time_bar: None,
         making: Making {
+            clock: None,
             around_minutes: 60,
             zone: Some(Text::new("Asia/Tokyo")),
             left: vec![Text::new("187 CloudTrail events of other resources and actors")],

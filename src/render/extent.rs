@@ -1,0 +1,116 @@
+//! How much of a report one page holds.
+//!
+//! Whatever is left out is counted, and the data outputs have it.
+
+use std::collections::BTreeSet;
+
+use crate::report::{Cite, EvidenceView, Report, Text, TimelineRow};
+
+/// What a page may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    /// Rows of the timeline; of a longer one only the key rows are shown.
+    rows: usize,
+    /// Records in the list of evidence.
+    entries: usize,
+    /// Bytes of records as they were received.
+    bodies: usize,
+}
+
+/// From the most that a browser takes with ease to the least that is still a report: a page that
+/// would be larger than a ticket takes is made again with the next.
+pub const ALLOWANCES: [Allowance; 3] = [
+    Allowance { rows: 10_000, entries: 1_000, bodies: 1_500_000 },
+    Allowance { rows: 2_000, entries: 500, bodies: 500_000 },
+    Allowance { rows: 200, entries: 100, bodies: 100_000 },
+];
+
+/// The part of a report that stands on the page.
+pub struct Extent<'a> {
+    /// The rows of the timeline.
+    pub rows: Vec<Row<'a>>,
+    /// The records.
+    pub records: Vec<Entry<'a>>,
+    listed: BTreeSet<&'a Cite>,
+}
+
+/// A row of the timeline.
+pub struct Row<'a> {
+    /// The row.
+    pub view: &'a TimelineRow,
+    /// The silence before it, unless a row between was left out.
+    pub silence: Option<&'a Text>,
+}
+
+/// A record.
+pub struct Entry<'a> {
+    /// The record.
+    pub view: &'a EvidenceView,
+    /// Whether its body is on the page.
+    pub whole: bool,
+}
+
+impl<'a> Extent<'a> {
+    /// The part that an allowance leaves: what led to the finding and what is said of it before
+    /// anything else.
+    pub fn of(report: &'a Report, allowance: Allowance) -> Self {
+        let first = told(report);
+        let listed: BTreeSet<&Cite> = if report.evidence.len() > allowance.entries {
+            first
+        } else {
+            report.evidence.iter().map(|record| &record.id).collect()
+        };
+        let on_page = report.evidence.iter().filter(|record| listed.contains(&record.id));
+        let mut left = allowance.bodies;
+        let records = on_page.take(allowance.entries).map(|view| {
+            let whole = view.shown.raw().len() <= left;
+            left -= if whole { view.shown.raw().len() } else { 0 };
+            Entry { view, whole }
+        });
+        let records: Vec<Entry<'a>> = records.collect();
+        let listed = records.iter().map(|record| &record.view.id).collect();
+        Self { rows: rows(report, allowance.rows), records, listed }
+    }
+
+    /// Whether a record is in the list of evidence.
+    pub fn lists(&self, cite: &Cite) -> bool {
+        self.listed.contains(cite)
+    }
+}
+
+/// The records behind all that is said outside the timeline, and behind its key rows.
+fn told(report: &Report) -> BTreeSet<&Cite> {
+    let mut told: BTreeSet<&Cite> = BTreeSet::from([&report.finding.citation]);
+    told.extend(report.subject.iter().flat_map(|subject| subject.citations.iter()));
+    told.extend(report.statements.iter().flat_map(|statement| statement.citations.iter()));
+    let provenance = &report.provenance;
+    let origins = [&provenance.created, &provenance.running, &provenance.deleted];
+    told.extend(origins.into_iter().flatten().flat_map(|origin| origin.citations.iter()));
+    for change in &report.changes {
+        told.extend(change.citations.iter());
+        told.extend(change.caused_by.as_ref().map(|cause| &cause.citation));
+    }
+    for actor in &report.actors {
+        told.insert(&actor.citation);
+        told.extend(actor.chain.iter().map(|link| &link.citation));
+    }
+    told.extend(report.gaps.iter().flat_map(|gap| &gap.citations));
+    told.extend(report.timeline.iter().filter(|row| row.key).map(|row| &row.citation));
+    told
+}
+
+fn rows(report: &Report, most: usize) -> Vec<Row<'_>> {
+    if report.timeline.len() <= most {
+        let whole = report.timeline.iter();
+        return whole.map(|view| Row { view, silence: view.silence.as_ref() }).collect();
+    }
+    let mut before_is_shown = true;
+    let mut rows = Vec::new();
+    for view in &report.timeline {
+        if view.key && rows.len() < most {
+            rows.push(Row { view, silence: view.silence.as_ref().filter(|_| before_is_shown) });
+        }
+        before_is_shown = view.key;
+    }
+    rows
+}
