@@ -83,6 +83,12 @@ pub fn render_saved(intake: &Intake, request: &Request) -> Result<Report, Error>
         evidence: in_words(intake),
         caller: callers(&intake.manifests),
         duplicates: reading.duplicates,
+        asked: asked(&intake.manifests),
+        lookback_days: intake
+            .manifests
+            .iter()
+            .filter_map(|manifest| manifest.options.lookback_days)
+            .max(),
     };
     let collectors = collect::collectors(&intake.manifests);
     let scope = Scope { around: i64::from(minutes) * 60, collectors };
@@ -141,6 +147,15 @@ fn callers(manifests: &[Manifest]) -> Option<String> {
         }
     }
     (!callers.is_empty()).then(|| callers.join("; "))
+}
+
+/// How often each operation answered.
+fn asked(manifests: &[Manifest]) -> BTreeMap<String, usize> {
+    let mut asked = BTreeMap::new();
+    for document in manifests.iter().flat_map(|manifest| &manifest.documents) {
+        *asked.entry(format!("{}:{}", document.service, document.operation)).or_default() += 1;
+    }
+    asked
 }
 
 /// Which evidence a report was made from, without the names of loose files: how the evidence was

@@ -96,7 +96,7 @@ impl Time {
     /// The same moment on the clock of another time zone, with its offset.
     pub fn in_zone(self, zone: &TimeZone) -> String {
         let zoned = self.at.to_zoned(zone.clone());
-        format!("{:.*}", usize::from(self.digits), zoned.strftime("%Y-%m-%d %H:%M:%S%:z"))
+        zoned.strftime("%Y-%m-%d %H:%M:%S%:z").to_string()
     }
 }
 

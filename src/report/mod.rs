@@ -52,6 +52,10 @@ pub struct Options {
     pub caller: Option<String>,
     /// Copies of records that were met again.
     pub duplicates: usize,
+    /// The calls to AWS that gave the evidence, and how many answers of each there are.
+    pub asked: BTreeMap<String, usize>,
+    /// How many days before the finding were searched, when the evidence says so.
+    pub lookback_days: Option<u32>,
 }
 
 /// Says everything that casefile has to say about a case.
@@ -295,7 +299,24 @@ fn actor(actor: &Actor<'_>, worked: &Correlation<'_>, when: &dyn Fn(Time) -> Whe
         chain: actor.chain.iter().map(|start| link(start, worked, when)).collect(),
         name: naming::actor(actor).into(),
         citation: Cite::from(actor.record),
+        acts: acts(actor),
     }
+}
+
+fn acts(actor: &Actor<'_>) -> Vec<ActView> {
+    let mut acts: Vec<ActView> = Vec::new();
+    let mut met: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for event in &actor.calls {
+        let outcome = event.outcome().word();
+        let at = *met.entry((&event.name, outcome)).or_insert_with(|| {
+            acts.push(ActView { name: event.name.clone().into(), outcome, count: 0 });
+            acts.len() - 1
+        });
+        if let Some(act) = acts.get_mut(at) {
+            act.count += 1;
+        }
+    }
+    acts
 }
 
 /// Whether `mfaAuthenticated` says anything: what an identity provider asked of somebody is not
@@ -441,6 +462,36 @@ fn evidence(
         .collect()
 }
 
+impl Report {
+    /// What an empty list means, when its facts would have come from this source: that nothing was
+    /// asked, that nothing came, or that nothing was among what came.
+    pub fn nothing(&self, source: &str) -> Text {
+        let Some(coverage) = self.coverage.iter().find(|coverage| coverage.source == source) else {
+            return "Nothing was asked of this source.".into();
+        };
+        let title = coverage.title;
+        match (coverage.records, coverage.requests) {
+            (0, Some(0)) => format!("{title} was not asked."),
+            (0, Some(1)) => format!("{title} was asked once, and no record came."),
+            (0, Some(n)) => format!("{title} was asked {n} times, and no record came."),
+            (0, None) => format!(
+                "No {title} record is among the evidence, and nothing says that it was asked."
+            ),
+            (read, _) => {
+                let written = |when: &Option<When>| {
+                    when.as_ref()
+                        .map_or_else(|| "?".to_owned(), |when| when.utc.replacen('T', " ", 1))
+                };
+                let (from, to) = (written(&coverage.window.from), written(&coverage.window.to));
+                let records =
+                    if read == 1 { "record".to_owned() } else { format!("{read} records") };
+                format!("None is among the {title} {records} read, {from} to {to}.")
+            }
+        }
+        .into()
+    }
+}
+
 fn making(case: &Case, options: &Options) -> Making {
     let count = |number: usize, one: &str, many: &str| match number {
         0 => None,
@@ -466,6 +517,12 @@ fn making(case: &Case, options: &Options) -> Making {
         clock: options.zone.clone(),
         left: left.into_iter().flatten().map(Text::from).collect(),
         duplicates: options.duplicates,
+        asked: options
+            .asked
+            .iter()
+            .map(|(call, answers)| (Text::from(call.as_str()), *answers))
+            .collect(),
+        lookback_days: options.lookback_days,
         evidence: options.evidence.clone().into(),
         caller: text(&options.caller),
     }

@@ -51,7 +51,7 @@ fn key_records(case: &Case, worked: &Correlation<'_>) -> BTreeSet<RecordId> {
     let provenance = &worked.provenance;
     let mut calls: Vec<&Event> = provenance.calls().collect();
     let mut key: BTreeSet<RecordId> = BTreeSet::new();
-    for change in &worked.changes.all {
+    for change in in_force(case, worked) {
         let before = signal.is_none_or(|signal| change.item.captured <= signal);
         let about = matches!(change.relation, Relation::Subject | Relation::Role);
         if let Some(cause) = change.cause
@@ -69,6 +69,20 @@ fn key_records(case: &Case, worked: &Correlation<'_>) -> BTreeSet<RecordId> {
         key.extend(worked.sessions.chain(call).iter().map(|start| start.event.record.clone()));
     }
     key
+}
+
+/// Of the changes of one field, the last up to the first activity: those before it were undone or
+/// replaced.
+fn in_force<'w, 'a>(case: &Case, worked: &'w Correlation<'a>) -> Vec<&'w Change<'a>> {
+    let signal = case.finding.signal();
+    let mut last: BTreeMap<(&str, &str, &str), &Change<'a>> = BTreeMap::new();
+    for change in &worked.changes.all {
+        let made = change.cause.map_or(change.item.captured, |cause| cause.event.time);
+        if signal.is_none_or(|signal| made <= signal) {
+            last.insert((&change.item.resource_type, change.item.name(), &change.path), change);
+        }
+    }
+    last.into_values().collect()
 }
 
 /// Successful calls that changed something about the function shortly before the first activity.

@@ -395,6 +395,20 @@ pub struct ActorView {
     /// One of its records.
     #[serde(skip)]
     pub citation: Cite,
+    /// What it did: the names of its calls, in the order of the first of each.
+    #[serde(skip)]
+    pub acts: Vec<ActView>,
+}
+
+/// Calls of one name with one outcome.
+#[derive(Clone, Debug)]
+pub struct ActView {
+    /// The event's name.
+    pub name: Text,
+    /// ok | denied | failed.
+    pub outcome: &'static str,
+    /// How many.
+    pub count: usize,
 }
 
 /// Who started a session or made a key.
@@ -609,6 +623,11 @@ pub struct Making {
     /// Copies of records that were met again. No output has it: the same evidence, given twice,
     /// makes the same report.
     pub duplicates: usize,
+    /// The calls to AWS that gave the evidence, when it says so: `guardduty:GetFindings` and how
+    /// many answers. Each needed the permission of that name.
+    pub asked: Vec<(Text, usize)>,
+    /// How many days before the finding were searched, when the evidence says so.
+    pub lookback_days: Option<u32>,
     /// Which evidence, in words.
     pub evidence: Text,
     /// Who collected it, when the bundle says so.

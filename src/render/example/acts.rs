@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{ROLE, USER, cite, cites, when};
 use crate::report::{
-    ActorView, Address, CauseView, ChainLink, ChangeView, Json, Text, TimelineRow,
+    ActView, ActorView, Address, CauseView, ChainLink, ChangeView, Json, Text, TimelineRow,
 };
 
 pub fn timeline(say: &dyn Fn(&str) -> String) -> Vec<TimelineRow> {
@@ -186,6 +186,11 @@ pub fn actors(say: &dyn Fn(&str) -> String) -> Vec<ActorView> {
         chain: Vec::new(),
         name: t(name),
         citation: cite("T-4c1d88e0"),
+        acts: vec![ActView {
+            name: Text::new(say("AttachRolePolicy")),
+            outcome: "denied",
+            count: 2,
+        }],
     };
     vec![
         ActorView {

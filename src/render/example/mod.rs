@@ -206,6 +206,8 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
         time_bar: None,
         making: Making {
             clock: None,
+            asked: vec![(Text::new("cloudtrail:LookupEvents"), 12)],
+            lookback_days: Some(90),
             around_minutes: 60,
             zone: Some(Text::new("Asia/Tokyo")),
             left: vec![Text::new("187 CloudTrail events of other resources and actors")],
