@@ -14,7 +14,9 @@ pub fn activity(scene: &Scene<'_, '_>, when: &dyn Fn(Time) -> When) -> Activity 
     let no_start = match (&scene.function, scene.was_read(Source::CloudTrail)) {
         (None, _) => "not looked for: casefile follows Lambda functions",
         (_, false) => "not established: no CloudTrail record was read",
-        (_, true) => "not established: no call that changed what ran was seen before the first activity",
+        (_, true) => {
+            "not established: no call that changed what ran was seen before the first activity"
+        }
     };
     Activity { start: start(scene, when), no_start, state, text: text.into(), citations }
 }
@@ -27,9 +29,9 @@ fn start(scene: &Scene<'_, '_>, when: &dyn Fn(Time) -> When) -> Option<Beginning
     let who = |event: &Event| caller(worked.actors.who(event), event);
     if let Some(anchor) = scene.path.anchor {
         let chain = worked.sessions.chain(anchor);
-        let steps = chain.iter().filter(|start| {
-            scene.path.calls.iter().any(|call| call.record == start.event.record)
-        });
+        let steps = chain
+            .iter()
+            .filter(|start| scene.path.calls.iter().any(|call| call.record == start.event.record));
         let first = steps.min_by_key(|start| start.event.time);
         let running = worked.provenance.running.as_ref();
         let ran = running.filter(|running| running.event.record == anchor.record);
@@ -44,17 +46,18 @@ fn start(scene: &Scene<'_, '_>, when: &dyn Fn(Time) -> When) -> Option<Beginning
                     .map(|method| format!(", by {}", readable(method.word())))
                     .unwrap_or_default()
             ),
-            None => format!("{} by {}, the last change of what runs before it", anchor.name, who(anchor)),
+            None => format!(
+                "{} by {}, the last change of what runs before it",
+                anchor.name,
+                who(anchor)
+            ),
         };
         let citations = Citations::one(&anchor.record);
         return Some(match first {
             Some(first) => Beginning {
                 time: when(first.event.time),
-                text: format!(
-                    "{}, the first step seen on the way to {known}",
-                    first.event.name
-                )
-                .into(),
+                text: format!("{}, the first step seen on the way to {known}", first.event.name)
+                    .into(),
                 citations: Citations::one(&first.event.record).with(&citations),
             },
             None => Beginning { time: when(anchor.time), text: known.into(), citations },
@@ -88,7 +91,8 @@ fn end(scene: &Scene<'_, '_>) -> (&'static str, String, Citations) {
     let counted = finding.last_seen.or(finding.first_seen).or(finding.created);
     let stated = scene.stated();
     if finding.sample {
-        let text = "GuardDuty marks the finding as a sample: nothing of what it describes took place.";
+        let text =
+            "GuardDuty marks the finding as a sample: nothing of what it describes took place.";
         return ("sample", text.to_owned(), stated);
     }
     let function = scene.function.as_ref();
@@ -109,9 +113,14 @@ fn end(scene: &Scene<'_, '_>) -> (&'static str, String, Citations) {
         && let (Some(0), time, who) = &set.what
     {
         let after = counted.filter(|counted| counted > time);
-        text.push_str(&format!("Reserved concurrency was set to 0 at {} by {who}, and no later setting was seen", at(*time)));
+        text.push_str(&format!(
+            "Reserved concurrency was set to 0 at {} by {who}, and no later setting was seen",
+            at(*time)
+        ));
         match after {
-            Some(counted) => text.push_str(&format!("; activity was counted after that, at {}. ", at(counted))),
+            Some(counted) => {
+                text.push_str(&format!("; activity was counted after that, at {}. ", at(counted)))
+            }
             None => {
                 state = "stopped";
                 text.push_str(". ");
@@ -121,7 +130,11 @@ fn end(scene: &Scene<'_, '_>) -> (&'static str, String, Citations) {
     }
     for key in &scene.path.keys {
         if let Some((time, record)) = &key.what.ended {
-            text.push_str(&format!("Access key {} was deactivated or deleted at {}. ", key.what.id, at(*time)));
+            text.push_str(&format!(
+                "Access key {} was deactivated or deleted at {}. ",
+                key.what.id,
+                at(*time)
+            ));
             citations.push(record);
         }
     }

@@ -28,6 +28,7 @@ use jiff::tz::TimeZone;
 
 pub use defang::defang;
 pub use moment::{Piece, pieces};
+pub use next_step::StepPhase;
 pub use schema::schema;
 pub use text::{Address, Citations, Cite, Json, Quote, Text, Visible, When};
 pub use time_bar::{Bar, TimeBar, time_bar};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     defang::{defang, defang_words},
-    naming::at,
+    naming::{at, clipped},
     scene::{Network, Noted, Opened, Policy, PolicyKind, Role, Scene, Trigger},
     sentence::target,
     text::{Citations, Text, When},
@@ -25,14 +25,6 @@ pub fn reach(scene: &Scene<'_, '_>, when: &dyn Fn(Time) -> When) -> Reach {
             ..Reach::default()
         };
     }
-    let did = did(scene, when);
-    let did_none = did.is_empty().then(|| {
-        if scene.was_read(Source::CloudTrail) {
-            "No call of the function’s credentials was found in the CloudTrail records that were read."
-        } else {
-            "No CloudTrail record was read, so nothing can be said about what its credentials did."
-        }
-    });
     Reach {
         none: None,
         could: vec![
@@ -46,8 +38,7 @@ pub fn reach(scene: &Scene<'_, '_>, when: &dyn Fn(Time) -> When) -> Reach {
             file_systems(scene),
             code(scene),
         ],
-        did,
-        did_none,
+        did: did(scene, when),
     }
 }
 
@@ -55,19 +46,21 @@ fn fact(text: impl Into<Text>, citations: &Citations) -> ReachFact {
     ReachFact { text: text.into(), change: None, citations: citations.clone() }
 }
 
-fn part(title: &'static str, facts: Vec<ReachFact>, none: &'static str) -> ReachPart {
+/// An aspect, and what is said where nothing is recorded of it: a sentence, and the source of
+/// which it has to be told whether it was asked at all.
+fn part(
+    title: &'static str,
+    facts: impl IntoIterator<Item = ReachFact>,
+    none: (&'static str, Option<Source>),
+) -> ReachPart {
+    let facts: Vec<ReachFact> = facts.into_iter().collect();
     let none = facts.is_empty().then_some(none);
-    ReachPart { title, facts, none }
-}
-
-/// Which of two sentences applies: nothing was asked, or nothing was found.
-fn unless_read(
-    scene: &Scene<'_, '_>,
-    source: Source,
-    unread: &'static str,
-    none: &'static str,
-) -> &'static str {
-    if scene.was_read(source) { none } else { unread }
+    ReachPart {
+        title,
+        facts,
+        none: none.map(|(sentence, _)| sentence),
+        source: none.and_then(|(_, source)| Some(source?.word())),
+    }
 }
 
 fn role(scene: &Scene<'_, '_>) -> ReachPart {
@@ -80,24 +73,23 @@ fn role(scene: &Scene<'_, '_>) -> ReachPart {
             facts.push(fact(text, &boundary.citations));
         }
     }
-    part("Execution role", facts, "No record that was read names its role.")
+    part("Execution role", facts, ("No record names its role.", Some(Source::Config)))
 }
 
 fn policies(scene: &Scene<'_, '_>) -> ReachPart {
     let none = match &scene.role {
-        Some(Role { recorded: Some(_), .. }) => "Its last configuration item holds no policy.",
-        _ => unless_read(
-            scene,
-            Source::Config,
-            "No AWS Config record was read, and no call that attached a policy.",
-            "No configuration item of the role was found in the AWS Config records that were read, and no call that attached a policy.",
-        ),
+        Some(Role { recorded: Some(_), .. }) => {
+            ("Its last configuration item holds no policy.", None)
+        }
+        _ => {
+            ("No item of the role and no call about its policies was found.", Some(Source::Config))
+        }
     };
     let all = scene.role.iter().flat_map(|role| {
         let had = role.policies.iter().map(|policy| (policy, true));
         had.chain(role.lost.iter().map(|policy| (policy, false)))
     });
-    part("Policies", all.map(|(policy, has)| policy_fact(policy, has)).collect(), none)
+    part("Policies", all.map(|(policy, has)| policy_fact(policy, has)), none)
 }
 
 fn policy_fact(policy: &Policy, has: bool) -> ReachFact {
@@ -109,11 +101,15 @@ fn policy_fact(policy: &Policy, has: bool) -> ReachFact {
     let change = policy.added.as_ref().filter(|added| added.lately || !has);
     if let Some(added) = &policy.added {
         let verb = if has { "added" } else { "taken away" };
-        let by = added.who.as_ref().map_or_else(
-            || ", by a call that was not seen".to_owned(),
-            |who| format!(" by {who}"),
-        );
-        let by = if added.who.is_none() { format!(", recorded {}{by}", at(added.time)) } else { format!(" {}{by}", at(added.time)) };
+        let by = added
+            .who
+            .as_ref()
+            .map_or_else(|| ", by a call that was not seen".to_owned(), |who| format!(" by {who}"));
+        let by = if added.who.is_none() {
+            format!(", recorded {}{by}", at(added.time))
+        } else {
+            format!(" {}{by}", at(added.time))
+        };
         text.push_str(&format!("; {verb}{by}"));
     }
     ReachFact {
@@ -125,34 +121,34 @@ fn policy_fact(policy: &Policy, has: bool) -> ReachFact {
 
 fn trust(scene: &Scene<'_, '_>) -> ReachPart {
     let trusted = scene.role.iter().flat_map(|role| &role.trusted);
-    let facts = trusted.map(|who| fact(who.what.clone(), &who.citations)).collect();
+    let facts = trusted.map(|who| fact(who.what.clone(), &who.citations));
     let none = match &scene.role {
-        Some(Role { recorded: Some(_), .. }) => "The role’s last configuration item allows nobody.",
-        _ => unless_read(
-            scene,
-            Source::Config,
-            "No AWS Config record was read.",
-            "No configuration item of the role was found in the AWS Config records that were read.",
-        ),
+        Some(Role { recorded: Some(_), .. }) => {
+            ("The role’s last configuration item allows nobody.", None)
+        }
+        _ => ("No item of the role was found.", Some(Source::Config)),
     };
     part("Who may take the role", facts, none)
 }
 
 /// A trigger in words.
-pub fn trigger_words(trigger: &Trigger) -> String {
+fn trigger_words(trigger: &Trigger) -> String {
     match trigger {
         Trigger::Statement { sid, who, source, opened } => {
             let who = match opened {
                 Opened::Everybody => "everybody".to_owned(),
-                Opened::Account => format!("{who}, of another account"),
-                Opened::Inside => who.clone(),
+                Opened::Account => format!("{}, of another account", clipped(who)),
+                Opened::Inside => clipped(who),
             };
-            let name = sid.as_ref().map_or_else(String::new, |sid| format!(" {sid}"));
-            let source = source.as_ref().map_or_else(String::new, |source| format!(" for {source}"));
+            let name = sid.as_ref().map_or_else(String::new, |sid| format!(" {}", clipped(sid)));
+            let source = source
+                .as_ref()
+                .map_or_else(String::new, |source| format!(" for {}", clipped(source)));
             format!("Resource policy statement{name} lets in {who}{source}")
         }
         Trigger::Url { url, auth } => {
-            let url = url.as_ref().map_or_else(String::new, |url| format!(" {}", defang_words(url)));
+            let url =
+                url.as_ref().map_or_else(String::new, |url| format!(" {}", defang_words(url)));
             match auth.as_deref() {
                 Some("NONE") => format!("Function URL{url}, without authorisation"),
                 Some(auth) => format!("Function URL{url}, authorised by {auth}"),
@@ -160,32 +156,30 @@ pub fn trigger_words(trigger: &Trigger) -> String {
             }
         }
         Trigger::Mapping { uuid, source, enabled } => {
-            let id = uuid.as_ref().map_or_else(String::new, |id| format!(" {id}"));
-            let source =
-                source.as_ref().map_or_else(String::new, |source| format!(" reads {source}"));
+            let id = uuid.as_ref().map_or_else(String::new, |id| format!(" {}", clipped(id)));
+            let source = source
+                .as_ref()
+                .map_or_else(String::new, |source| format!(" reads {}", clipped(source)));
             let state = if *enabled { "" } else { ", switched off" };
             format!("Event source mapping{id}{source}{state}")
         }
         Trigger::Rule { name, bus, schedule, enabled } => {
-            let bus = bus.as_ref().map_or_else(String::new, |bus| format!(" on the bus {bus}"));
+            let bus = bus
+                .as_ref()
+                .map_or_else(String::new, |bus| format!(" on the bus {}", clipped(bus)));
             let schedule =
-                schedule.as_ref().map_or_else(String::new, |when| format!(", {when}"));
+                schedule.as_ref().map_or_else(String::new, |when| format!(", {}", clipped(when)));
             let state = if *enabled { "" } else { ", switched off" };
-            format!("EventBridge rule {name}{bus}{schedule}{state}")
+            format!("EventBridge rule {}{bus}{schedule}{state}", clipped(name))
         }
     }
 }
 
 fn triggers(scene: &Scene<'_, '_>) -> ReachPart {
-    let words =
-        |trigger: &Noted<Trigger>| fact(trigger_words(&trigger.what), &trigger.citations);
-    let any = scene.was_read(Source::Config) || scene.was_read(Source::CloudTrail);
-    let none = if any {
-        "None was found in the records that were read. AWS Config records the resource policy alone; event source mappings, URLs and rules are known from calls."
-    } else {
-        "No AWS Config or CloudTrail record was read, so nothing can be said about what may invoke it."
-    };
-    part("What may invoke it", scene.triggers.iter().map(words).collect(), none)
+    let words = |trigger: &Noted<Trigger>| fact(trigger_words(&trigger.what), &trigger.citations);
+    let none = "None was found. AWS Config records the resource policy alone; event source mappings, URLs and rules are known from calls.";
+    let none = (none, Some(Source::CloudTrail));
+    part("What may invoke it", scene.triggers.iter().map(words), none)
 }
 
 fn network(scene: &Scene<'_, '_>) -> ReachPart {
@@ -193,8 +187,16 @@ fn network(scene: &Scene<'_, '_>) -> ReachPart {
         Network::Inside(placed) => {
             let vpc = &placed.what;
             let mut facts = Vec::new();
-            let id = vpc.id.as_ref().map_or_else(|| "a VPC whose id is not recorded".to_owned(), |id| format!("VPC {id}"));
-            facts.push(fact(format!("In {id}: it reaches what the routes and security groups there let it reach"), &placed.citations));
+            let id = vpc.id.as_ref().map_or_else(
+                || "a VPC whose id is not recorded".to_owned(),
+                |id| format!("VPC {id}"),
+            );
+            facts.push(fact(
+                format!(
+                    "In {id}: it reaches what the routes and security groups there let it reach"
+                ),
+                &placed.citations,
+            ));
             if !vpc.subnets.is_empty() {
                 facts.push(fact(format!("Subnets {}", vpc.subnets.join(", ")), &placed.citations));
             }
@@ -210,30 +212,28 @@ fn network(scene: &Scene<'_, '_>) -> ReachPart {
         )],
         Network::Unknown => Vec::new(),
     };
-    part("Network", facts, "No record that was read describes where it runs.")
+    part("Network", facts, ("No record describes where it runs.", Some(Source::Config)))
 }
 
 fn environment(scene: &Scene<'_, '_>) -> ReachPart {
     let names = scene.content.environment.iter();
-    let facts = names.map(|names| fact(names.what.join(", "), &names.citations)).collect();
+    let facts = names.map(|names| fact(names.what.join(", "), &names.citations));
     part(
         "Environment variables, by name",
         facts,
-        "None was found. AWS Config does not record them, and CloudTrail leaves them out, so there may be some.",
+        (
+            "None was found. AWS Config does not record them, and CloudTrail leaves them out, so there may be some.",
+            None,
+        ),
     )
 }
 
 /// What is said where the function’s description holds nothing of a kind.
-fn undescribed(scene: &Scene<'_, '_>, none: &'static str) -> &'static str {
+fn undescribed(scene: &Scene<'_, '_>) -> (&'static str, Option<Source>) {
     if scene.content.described.is_some() {
-        none
+        ("Its last description holds none.", None)
     } else {
-        unless_read(
-            scene,
-            Source::Config,
-            "No AWS Config record was read, and no call that describes the function.",
-            "No record that was read describes the function as a whole.",
-        )
+        ("No record describes the function as a whole.", Some(Source::Config))
     }
 }
 
@@ -242,7 +242,7 @@ fn layers(scene: &Scene<'_, '_>) -> ReachPart {
         let (arn, new) = &layer.what;
         ReachFact { change: new.then_some("added"), ..fact(arn.as_str(), &layer.citations) }
     });
-    part("Layers", facts.collect(), undescribed(scene, "Its last description holds none."))
+    part("Layers", facts, undescribed(scene))
 }
 
 fn file_systems(scene: &Scene<'_, '_>) -> ReachPart {
@@ -251,7 +251,7 @@ fn file_systems(scene: &Scene<'_, '_>) -> ReachPart {
         let at = mount.as_ref().map_or_else(String::new, |mount| format!(", mounted at {mount}"));
         fact(format!("{arn}{at}"), &system.citations)
     });
-    part("File systems", facts.collect(), undescribed(scene, "Its last description holds none."))
+    part("File systems", facts, undescribed(scene))
 }
 
 fn code(scene: &Scene<'_, '_>) -> ReachPart {
@@ -279,12 +279,7 @@ fn code(scene: &Scene<'_, '_>) -> ReachPart {
     part(
         "Where its code came from",
         facts,
-        unless_read(
-            scene,
-            Source::CloudTrail,
-            "No CloudTrail record was read.",
-            "No call that put its code in place was found in the CloudTrail records that were read.",
-        ),
+        ("No call that put its code in place was found.", Some(Source::CloudTrail)),
     )
 }
 

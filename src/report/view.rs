@@ -497,6 +497,9 @@ pub struct NextStep {
     /// Whether it is one of the one or two to do first.
     #[serde(skip)]
     pub first: bool,
+    /// The step in a few words, for those to do first.
+    #[serde(skip)]
+    pub brief: Option<Text>,
     /// The records that it follows from.
     #[serde(skip)]
     pub citations: Citations,
@@ -511,8 +514,6 @@ pub struct Reach {
     pub could: Vec<ReachPart>,
     /// What its credentials did, call by call.
     pub did: Vec<ReachCall>,
-    /// Why no call stands there.
-    pub did_none: Option<&'static str>,
 }
 
 /// One aspect of what the function could reach.
@@ -522,8 +523,10 @@ pub struct ReachPart {
     pub title: &'static str,
     /// What is recorded of it.
     pub facts: Vec<ReachFact>,
-    /// Why nothing is.
+    /// What is said where nothing is.
     pub none: Option<&'static str>,
+    /// The source of which it then has to be told whether it was asked.
+    pub source: Option<&'static str>,
 }
 
 /// A recorded part of what the function could reach.

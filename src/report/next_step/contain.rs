@@ -2,9 +2,10 @@
 
 use super::{Command, Piece, Step, Steps, aws, guardduty, in_account, lambda, owner};
 use crate::report::{
-    naming::at,
-    reach::trigger_words,
-    scene::{Function, Key, Network, Noted, Opened, Placement, PolicyKind, Scene, Session, Trigger},
+    naming::{at, clipped},
+    scene::{
+        Function, Key, Network, Noted, Opened, Placement, PolicyKind, Scene, Session, Trigger,
+    },
 };
 
 /// Denies everything to sessions that began before the moment at which the command is run.
@@ -55,7 +56,7 @@ fn drill(scene: &Scene<'_, '_>, steps: &mut Steps) {
         effect: "Shows the finding again; service.additionalInfo tells that it is a sample.".to_owned(),
         risk: "None: it reads.".to_owned(),
         agreement: "whoever runs drills here".to_owned(),
-        first: true,
+        first: Some("check that it is a drill".to_owned()),
         citations: scene.stated(),
     });
 }
@@ -63,7 +64,8 @@ fn drill(scene: &Scene<'_, '_>, steps: &mut Steps) {
 /// What can be said of a resource that casefile does not follow.
 fn not_followed(scene: &Scene<'_, '_>, steps: &mut Steps) {
     let finding = scene.finding();
-    let kind = finding.resource_type.as_deref().unwrap_or("a resource of a type that is not stated");
+    let kind =
+        finding.resource_type.as_deref().unwrap_or("a resource of a type that is not stated");
     let name = finding.resource_name.as_ref().map_or_else(String::new, |name| format!(" {name}"));
     steps.add(Step {
         kind: "resource",
@@ -76,7 +78,7 @@ fn not_followed(scene: &Scene<'_, '_>, steps: &mut Steps) {
         effect: "Depends on the procedure.".to_owned(),
         risk: "Depends on the procedure; save the state of the resource before anything is changed.".to_owned(),
         agreement: "the owner of the resource".to_owned(),
-        first: !finding.sample,
+        first: (!finding.sample).then(|| format!("contain {kind}")),
         citations: scene.stated(),
     });
 }
@@ -89,20 +91,20 @@ fn gone(scene: &Scene<'_, '_>, function: &Function, time: &str, steps: &mut Step
         of: None,
         text: format!(
             "Check that {} is still deleted, as recorded at {}: the command must be refused with ResourceNotFoundException. There is nothing left to stop in it.",
-            function.name,
+            clipped(&function.name),
             time.replacen('T', " ", 1)
         ),
         command: Some(lambda(scene, function, "get-function-configuration")),
         effect: "Shows whether a function of that name is there again.".to_owned(),
         risk: "None: it reads.".to_owned(),
         agreement: "nobody’s".to_owned(),
-        first: !scene.finding().sample,
+        first: urgent(scene, || format!("check that {} is still deleted", clipped(&function.name))),
         citations: deleted.citations.clone(),
     });
 }
 
 fn concurrency(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
-    let name = &function.name;
+    let name = clipped(&function.name);
     let set = function.concurrency.as_ref();
     if let Some(set) = set
         && let (Some(0), time, who) = &set.what
@@ -118,7 +120,7 @@ fn concurrency(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
             effect: "Shows the setting. While it is 0, Lambda starts no invocation.".to_owned(),
             risk: "None: it reads.".to_owned(),
             agreement: "nobody’s".to_owned(),
-            first: !scene.finding().sample,
+            first: urgent(scene, || "check that reserved concurrency is still 0".to_owned()),
             citations: set.citations.clone(),
         });
         return;
@@ -157,14 +159,19 @@ fn concurrency(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         risk: "What relies on the function stops. Asynchronous events go to its dead-letter queue or failure destination without a retry, and are lost where it has neither; queues and streams keep theirs as long as they retain them. It is refused while provisioned concurrency is configured."
             .to_owned(),
         agreement: owner(function),
-        first: !scene.finding().sample,
+        first: urgent(scene, || format!("set the reserved concurrency of {name} to 0")),
         citations,
     });
 }
 
+/// The words for a step to do first; a drill is confirmed before anything else.
+fn urgent(scene: &Scene<'_, '_>, words: impl FnOnce() -> String) -> Option<String> {
+    (!scene.finding().sample).then(words)
+}
+
 fn key(scene: &Scene<'_, '_>, key: &Noted<Key>, steps: &mut Steps) {
     let of = &key.what;
-    let user = &of.user;
+    let user = clipped(&of.user);
     let account = in_account(of.account.as_deref());
     if let Some((time, record)) = &of.ended {
         steps.add(Step {
@@ -172,39 +179,37 @@ fn key(scene: &Scene<'_, '_>, key: &Noted<Key>, steps: &mut Steps) {
             of: Some(&of.id),
             text: format!(
                 "Check that access key {} of user {user}{account} is still inactive or deleted, as recorded at {}.",
-                of.id,
+                clipped(&of.id),
                 at(*time)
             ),
-            command: Some(aws(scene, "iam", "list-access-keys").value("--user-name", &**user, "USER_NAME")),
+            command: Some(aws(scene, "iam", "list-access-keys").value("--user-name", &*of.user, "USER_NAME")),
             effect: "Lists the user’s keys with their status.".to_owned(),
             risk: "None: it reads.".to_owned(),
             agreement: "nobody’s".to_owned(),
-            first: false,
+            first: None,
             citations: key.citations.clone().and([record]),
         });
         return;
     }
     let why = match (&of.made, &of.used) {
-        (Some(made), Some((call, time))) => format!(
-            "it was made at {} and used for {call} at {}",
-            at(*made),
-            at(*time)
-        ),
+        (Some(made), Some((call, time))) => {
+            format!("it was made at {} and used for {call} at {}", at(*made), at(*time))
+        }
         (Some(made), None) => format!("it was made at {} on the way to the finding", at(*made)),
         (None, Some((call, time))) => format!("it was used for {call} at {}", at(*time)),
         (None, None) => "it belongs to what led up to the finding".to_owned(),
     };
-    let first = of.is_behind && !scene.finding().sample && !steps.has_first_credential();
+    let first = of.is_behind && !steps.has_first_credential();
     steps.add(Step {
         kind: "key",
         of: Some(&of.id),
         text: format!(
             "Deactivate access key {} of user {user}{account}, unless its owner confirms what it did: {why}.",
-            of.id
+            clipped(&of.id)
         ),
         command: Some(
             aws(scene, "iam", "update-access-key")
-                .value("--user-name", &**user, "USER_NAME")
+                .value("--user-name", &*of.user, "USER_NAME")
                 .value("--access-key-id", &*of.id, "ACCESS_KEY_ID")
                 .own("--status", "Inactive"),
         ),
@@ -212,7 +217,7 @@ fn key(scene: &Scene<'_, '_>, key: &Noted<Key>, steps: &mut Steps) {
             .to_owned(),
         risk: "Whatever else uses the key stops: deployments, scripts, partners.".to_owned(),
         agreement: format!("the owner of user {user}"),
-        first,
+        first: urgent(scene, || format!("deactivate access key {}", clipped(&of.id))).filter(|_| first),
         citations: key.citations.clone(),
     });
 }
@@ -221,18 +226,18 @@ fn session(scene: &Scene<'_, '_>, session: &Noted<Session>, steps: &mut Steps) {
     let of = &session.what;
     let account = in_account(of.account.as_deref());
     let (call, time) = &of.used;
-    let first = of.is_behind && !scene.finding().sample && !steps.has_first_credential();
+    let first = of.is_behind && !steps.has_first_credential();
     let from = of.from_account.as_ref().map_or_else(String::new, |from| {
         format!(" The session was started from account {from}; whoever may take the role there can start another.")
     });
     if of.is_identity_center {
         steps.add(Step {
             kind: "person",
-            of: Some(&format!("{} {}", of.role, of.name)),
+            of: Some(&format!("{} {}", clipped(&of.role), clipped(&of.name))),
             text: format!(
                 "Have the administrator of IAM Identity Center end the sessions of {} (role {}{account}) and disable the user, unless the person confirms what was done: {call} at {} was made in one of them.",
-                of.name,
-                of.role,
+                clipped(&of.name),
+                clipped(&of.role),
                 at(*time)
             ),
             command: None,
@@ -240,7 +245,7 @@ fn session(scene: &Scene<'_, '_>, session: &Noted<Session>, steps: &mut Steps) {
                 .to_owned(),
             risk: "The person cannot work in any account.".to_owned(),
             agreement: "the administrator of IAM Identity Center".to_owned(),
-            first,
+            first: urgent(scene, || format!("end the sessions of {}", clipped(&of.name))).filter(|_| first),
             citations: session.citations.clone(),
         });
         return;
@@ -250,16 +255,16 @@ fn session(scene: &Scene<'_, '_>, session: &Noted<Session>, steps: &mut Steps) {
         of: Some(&of.role),
         text: format!(
             "Deny the sessions of role {}{account} that began before now, unless the owner of session {} confirms what was done: {call} at {} was made in it.{from}",
-            of.role,
-            of.name,
+            clipped(&of.role),
+            clipped(&of.name),
             at(*time)
         ),
         command: Some(deny_older(scene, &of.role)),
         effect: "Every session of the role that is open is refused everything; a session that begins later works."
             .to_owned(),
         risk: "Everybody else who works in a session of that role has to start a new one.".to_owned(),
-        agreement: format!("the owner of role {}", of.role),
-        first,
+        agreement: format!("the owner of role {}", clipped(&of.role)),
+        first: urgent(scene, || format!("deny the open sessions of role {}", clipped(&of.role))).filter(|_| first),
         citations: session.citations.clone(),
     });
 }
@@ -281,30 +286,33 @@ fn role_sessions(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) 
     let order = if function.deleted.is_some() {
         String::new()
     } else {
-        format!(" Do it after {} is stopped: as long as it runs, Lambda gives it new credentials.", function.name)
+        format!(
+            " Do it after {} is stopped: as long as it runs, Lambda gives it new credentials.",
+            clipped(&function.name)
+        )
     };
     steps.add(Step {
         kind: "role-sessions",
         of: None,
         text: format!(
             "Deny the sessions of the execution role {} that began before now, in case its credentials were taken out of {}.{order}",
-            role.name, function.name
+            clipped(&role.name), clipped(&function.name)
         ),
         command: Some(deny_older(scene, &role.name)),
         effect: "Credentials that the function held, wherever they are now, are refused everything.".to_owned(),
         risk: "Everything else that runs as this role fails until it is given new credentials.".to_owned(),
-        agreement: format!("the owner of role {}", role.name),
-        first: false,
+        agreement: format!("the owner of role {}", clipped(&role.name)),
+        first: None,
         citations: role.citations.clone(),
     });
 }
 
 fn triggers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
     for trigger in &scene.triggers {
-        let words = trigger_words(&trigger.what);
         let step = match &trigger.what {
             Trigger::Rule { name, bus, enabled: true, .. } => {
-                let command = aws(scene, "events", "disable-rule").value("--name", &**name, "RULE_NAME");
+                let command =
+                    aws(scene, "events", "disable-rule").value("--name", &**name, "RULE_NAME");
                 let command = match bus {
                     Some(bus) => command.value("--event-bus-name", &**bus, "EVENT_BUS"),
                     None => command,
@@ -312,7 +320,11 @@ fn triggers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
                 Some((
                     "rule",
                     name.clone(),
-                    format!("Disable the EventBridge rule {name}, which invokes {}.", function.name),
+                    format!(
+                        "Disable the EventBridge rule {}, which invokes {}.",
+                        clipped(name),
+                        clipped(&function.name)
+                    ),
                     command,
                     "The rule matches nothing until it is enabled again; its definition stays.",
                     "Other targets of the rule are not called either.",
@@ -321,7 +333,11 @@ fn triggers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
             Trigger::Mapping { uuid: Some(uuid), enabled: true, .. } => Some((
                 "mapping",
                 uuid.clone(),
-                format!("Switch off the event source mapping {uuid}, which invokes {}.", function.name),
+                format!(
+                    "Switch off the event source mapping {}, which invokes {}.",
+                    clipped(uuid),
+                    clipped(&function.name)
+                ),
                 aws(scene, "lambda", "update-event-source-mapping")
                     .value("--uuid", &**uuid, "MAPPING_ID")
                     .flag("--no-enabled"),
@@ -331,19 +347,37 @@ fn triggers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
             Trigger::Url { auth, .. } if auth.as_deref() != Some("AWS_IAM") => Some((
                 "url",
                 "url".to_owned(),
-                format!("Close the function URL of {} to callers without AWS credentials.", function.name),
+                format!(
+                    "Close the function URL of {} to callers without AWS credentials.",
+                    clipped(&function.name)
+                ),
                 lambda(scene, function, "update-function-url-config").own("--auth-type", "AWS_IAM"),
                 "The URL stays and refuses calls that are not signed.",
                 "Whoever calls the URL without credentials is refused.",
             )),
-            Trigger::Statement { sid: Some(sid), opened, .. } if *opened != Opened::Inside => Some((
-                "permission",
-                sid.clone(),
-                format!("Remove the statement {sid} from the resource policy of {}. Save the policy first (see Preserve). {words}.", function.name),
-                lambda(scene, function, "remove-permission").value("--statement-id", &**sid, "STATEMENT_ID"),
-                "Whom the statement lets in can no longer invoke the function.",
-                "The statement is gone; restoring it takes its saved text.",
-            )),
+            Trigger::Statement { sid: Some(sid), opened, who, .. } if *opened != Opened::Inside => {
+                Some((
+                    "permission",
+                    sid.clone(),
+                    format!(
+                        "Remove the statement {} from the resource policy of {}, which lets in {}. Save the policy first (see Preserve).",
+                        clipped(sid),
+                        clipped(&function.name),
+                        if *opened == Opened::Everybody {
+                            "everybody".to_owned()
+                        } else {
+                            clipped(who)
+                        }
+                    ),
+                    lambda(scene, function, "remove-permission").value(
+                        "--statement-id",
+                        &**sid,
+                        "STATEMENT_ID",
+                    ),
+                    "Whom the statement lets in can no longer invoke the function.",
+                    "The statement is gone; restoring it takes its saved text.",
+                ))
+            }
             _ => None,
         };
         let Some((kind, of, text, command, effect, risk)) = step else { continue };
@@ -355,7 +389,7 @@ fn triggers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
             effect: effect.to_owned(),
             risk: risk.to_owned(),
             agreement: owner(function),
-            first: false,
+            first: None,
             citations: trigger.citations.clone(),
         });
     }
@@ -376,14 +410,14 @@ fn network(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         text: format!(
             "Make a security group without rules in {}, for isolating {} if it must keep running.",
             id.as_deref().unwrap_or("its VPC"),
-            function.name
+            clipped(&function.name)
         ),
         command: Some(group),
         effect: "Makes a group that lets nothing in and, until its outbound rule is removed, everything out; prints its GroupId."
             .to_owned(),
         risk: "None: nothing uses it yet.".to_owned(),
         agreement: agreement.clone(),
-        first: false,
+        first: None,
         citations: placed.citations.clone(),
     });
     steps.add(Step {
@@ -396,10 +430,11 @@ fn network(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
                 .own("--protocol", "all")
                 .own("--cidr", "0.0.0.0/0"),
         ),
-        effect: "The group lets nothing out. In a VPC with IPv6, remove the rule for ::/0 as well.".to_owned(),
+        effect: "The group lets nothing out. In a VPC with IPv6, remove the rule for ::/0 as well."
+            .to_owned(),
         risk: "None: nothing uses it yet.".to_owned(),
         agreement: agreement.clone(),
-        first: false,
+        first: None,
         citations: placed.citations.clone(),
     });
     let mut shorthand = vec![Piece::Own("SubnetIds=")];
@@ -418,7 +453,7 @@ fn network(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         of: None,
         text: format!(
             "Put {} into that group alone. Save code and configuration first (see Preserve): this writes a new revision.",
-            function.name
+            clipped(&function.name)
         ),
         command: Some(
             lambda(scene, function, "update-function-configuration")
@@ -429,7 +464,7 @@ fn network(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         risk: "The function fails at whatever it needs the network for. Published versions keep their groups."
             .to_owned(),
         agreement,
-        first: false,
+        first: None,
         citations: placed.citations.clone(),
     });
 }
@@ -463,15 +498,15 @@ fn policies(scene: &Scene<'_, '_>, steps: &mut Steps) {
             of: Some(of),
             text: format!(
                 "{verb} the policy {} from role {}, unless it is meant to have it: it was added{who} at {}.",
-                policy.name,
-                role.name,
+                clipped(&policy.name),
+                clipped(&role.name),
                 at(added.time)
             ),
             command: Some(command),
             effect: "The role loses what this policy allows; a managed policy itself stays.".to_owned(),
             risk: "Whatever runs as this role and needs the policy fails.".to_owned(),
-            agreement: format!("the owner of role {}", role.name),
-            first: false,
+            agreement: format!("the owner of role {}", clipped(&role.name)),
+            first: None,
             citations: policy.citations.clone(),
         });
     }

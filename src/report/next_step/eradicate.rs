@@ -4,7 +4,7 @@ use super::{Piece, Step, Steps, aws, in_account, lambda, owner};
 use crate::{
     model::Outcome,
     report::{
-        naming::at,
+        naming::{at, clipped},
         scene::{Function, Scene},
     },
 };
@@ -35,7 +35,10 @@ fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
     let before = match &content.hash_before {
         Some(hash) => {
             citations = citations.with(&hash.citations);
-            format!(" The code that AWS Config recorded before the last change has the hash {}.", hash.what)
+            format!(
+                " The code that AWS Config recorded before the last change has the hash {}.",
+                hash.what
+            )
         }
         None => String::new(),
     };
@@ -47,13 +50,13 @@ fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         of: None,
         text: format!(
             "Build {} anew from a source that is known to be good, and deploy it by its usual way. {SAVED}{before}",
-            function.name
+            clipped(&function.name)
         ),
         command: None,
         effect: "Replaces the code that ran when the finding was first seen.".to_owned(),
         risk: "The cause comes back if the source, the pipeline or its credentials are what was misused; check these first.".to_owned(),
         agreement: owner(function),
-        first: false,
+        first: None,
         citations,
     });
 }
@@ -62,7 +65,9 @@ fn aliases(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
     for alias in &scene.content.aliases {
         let of = &alias.what;
         // Another version helps only where the alias names the one that the finding names.
-        let Some(before) = of.before.as_ref().filter(|_| function.version.as_ref() == Some(&of.version)) else {
+        let Some(before) =
+            of.before.as_ref().filter(|_| function.version.as_ref() == Some(&of.version))
+        else {
             continue;
         };
         steps.add(Step {
@@ -70,7 +75,7 @@ fn aliases(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
             of: Some(&of.name),
             text: format!(
                 "Point the alias {} of {} back to version {before}, if the code of that version is known to be good: it names version {}, as the finding does. {SAVED}",
-                of.name, function.name, of.version
+                clipped(&of.name), clipped(&function.name), of.version
             ),
             command: Some(
                 lambda(scene, function, "update-alias")
@@ -80,7 +85,7 @@ fn aliases(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
             effect: format!("Whoever invokes the function by this alias gets version {before}."),
             risk: "Version-dependent callers and data may not fit the older version.".to_owned(),
             agreement: owner(function),
-            first: false,
+            first: None,
             citations: alias.citations.clone(),
         });
     }
@@ -115,17 +120,21 @@ fn layers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         of: None,
         text: format!(
             "Put the layers of {} back to what they were before {} was added. {SAVED}",
-            function.name,
-            new.join(", ")
+            clipped(&function.name),
+            clipped(&new.join(", "))
         ),
         command: Some(command),
         effect: match before.what.len() {
             0 => "The function has no layer, as before.".to_owned(),
-            _ => format!("The function has these layers, as before: {}.", before.what.join(", ")),
+            _ => format!(
+                "The function has these layers, as before: {}.",
+                clipped(&before.what.join(", "))
+            ),
         },
-        risk: "Code that has come to need the layer fails. Published versions keep theirs.".to_owned(),
+        risk: "Code that has come to need the layer fails. Published versions keep theirs."
+            .to_owned(),
         agreement: owner(function),
-        first: false,
+        first: None,
         citations,
     });
 }
@@ -150,14 +159,14 @@ fn settings(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         of: None,
         text: format!(
             "Put back the settings of {} that were changed, unless the change was meant: {}. {SAVED}",
-            function.name,
+            clipped(&function.name),
             words.join(", ")
         ),
         command: Some(command),
         effect: "The function has the settings of before its last change.".to_owned(),
         risk: "Work that takes longer or more memory than that fails.".to_owned(),
         agreement: owner(function),
-        first: false,
+        first: None,
         citations,
     });
 }
@@ -169,7 +178,7 @@ fn stack(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         of: None,
         text: format!(
             "Restore {} through its stack {} and not by hand beside it: compare what is there with the template first.",
-            function.name, stack.what
+            clipped(&function.name), clipped(&stack.what)
         ),
         command: Some(
             aws(scene, "cloudformation", "detect-stack-drift")
@@ -178,7 +187,7 @@ fn stack(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         effect: "Starts a comparison; cloudformation describe-stack-resource-drifts shows its result.".to_owned(),
         risk: "None: it reads. Until the template is right, the next operation on the stack can bring the change back, or undo yours.".to_owned(),
         agreement: "the owner of the stack".to_owned(),
-        first: false,
+        first: None,
         citations: stack.citations.clone(),
     });
 }
@@ -192,8 +201,8 @@ fn keys(scene: &Scene<'_, '_>, steps: &mut Steps) {
             of: Some(&of.id),
             text: format!(
                 "Delete access key {}{made} of user {}{} once it is inactive, nothing needs it, and what it did is known; give the user a new one only if one is needed.",
-                of.id,
-                of.user,
+                clipped(&of.id),
+                clipped(&of.user),
                 in_account(of.account.as_deref())
             ),
             command: Some(
@@ -203,8 +212,8 @@ fn keys(scene: &Scene<'_, '_>, steps: &mut Steps) {
             ),
             effect: "The key is gone for good.".to_owned(),
             risk: "It cannot be restored, and its last use can no longer be looked up.".to_owned(),
-            agreement: format!("the owner of user {}", of.user),
-            first: false,
+            agreement: format!("the owner of user {}", clipped(&of.user)),
+            first: None,
             citations: key.citations.clone(),
         });
     }
@@ -220,7 +229,7 @@ fn trust(scene: &Scene<'_, '_>, steps: &mut Steps) {
             of: Some(&of.role),
             text: format!(
                 "Take account {from} out of the trust policy of role {}{}, unless it is meant to be there. Save the role first.",
-                of.role,
+                clipped(&of.role),
                 in_account(of.account.as_deref())
             ),
             command: Some(
@@ -228,8 +237,8 @@ fn trust(scene: &Scene<'_, '_>, steps: &mut Steps) {
             ),
             effect: "Shows the role with its trust policy; iam update-assume-role-policy writes another.".to_owned(),
             risk: "None: it reads. Changing the trust policy stops whatever in that account uses the role.".to_owned(),
-            agreement: format!("the owner of role {}", of.role),
-            first: false,
+            agreement: format!("the owner of role {}", clipped(&of.role)),
+            first: None,
             citations: session.citations.clone(),
         });
     }
@@ -237,7 +246,8 @@ fn trust(scene: &Scene<'_, '_>, steps: &mut Steps) {
 
 /// What the function could read and hand on.
 fn secrets(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
-    let reads = ["GetParameter", "GetParameters", "GetParametersByPath", "GetSecretValue", "Decrypt"];
+    let reads =
+        ["GetParameter", "GetParameters", "GetParametersByPath", "GetSecretValue", "Decrypt"];
     let mut citations = scene.stated();
     let mut names: Vec<&str> = Vec::new();
     let did = scene.case.events.iter().filter(|kept| {
@@ -260,7 +270,7 @@ fn secrets(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         || "in its environment variables".to_owned(),
         |environment| {
             citations = citations.clone().with(&environment.citations);
-            format!("in its environment variables ({})", environment.what.join(", "))
+            format!("in its environment variables ({})", clipped(&environment.what.join(", ")))
         },
     );
     steps.add(Step {
@@ -268,13 +278,13 @@ fn secrets(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         of: None,
         text: format!(
             "Replace the secrets that {} could read: {held}, in its code, and in parameters and secrets that its role allows.{read}",
-            function.name
+            clipped(&function.name)
         ),
         command: None,
         effect: "What may have been taken is of no use any more.".to_owned(),
         risk: "Whatever uses the same secrets has to be given the new ones.".to_owned(),
         agreement: "the owner of each secret".to_owned(),
-        first: false,
+        first: None,
         citations,
     });
 }
@@ -287,13 +297,13 @@ fn delete(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         of: None,
         text: format!(
             "Delete {} last, if at all: only when its owner says that nobody needs it and when code, configuration, policy and logs are saved. It was created within a week before the first activity.",
-            function.name
+            clipped(&function.name)
         ),
         command: Some(lambda(scene, function, "delete-function")),
         effect: "The function, its versions and its aliases are gone; its logs stay.".to_owned(),
         risk: "It cannot be undone, and what was not saved is lost as evidence.".to_owned(),
         agreement: format!("{}, and whoever leads the investigation", owner(function)),
-        first: false,
+        first: None,
         citations: new.citations.clone(),
     });
 }

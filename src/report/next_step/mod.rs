@@ -17,16 +17,52 @@ use super::{
     digest,
     scene::{Function, Scene},
     text::{Citations, Text},
-    view::NextStep,
+    view::{NextStep, Report},
 };
 
 /// The phases, in the order of the page.
-static PHASES: &[(&str, Phase)] = &[
+static PHASES: &[(&'static str, Phase)] = &[
     ("contain", contain::steps),
     ("preserve", preserve::steps),
     ("eradicate", eradicate::steps),
     ("verify", verify::steps),
 ];
+
+/// The steps of one phase.
+pub struct StepPhase<'r> {
+    /// contain | preserve | eradicate | verify.
+    pub name: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// What is said where no step is.
+    pub none: &'static str,
+    /// The steps, in order.
+    pub steps: Vec<&'r NextStep>,
+}
+
+impl Report {
+    /// The one or two steps to do first.
+    pub fn first_steps(&self) -> Vec<&NextStep> {
+        self.next_steps.iter().filter(|step| step.first).collect()
+    }
+
+    /// The next steps, phase by phase.
+    pub fn phases(&self) -> Vec<StepPhase<'_>> {
+        PHASES
+            .iter()
+            .map(|(name, _)| {
+                let (title, none) = match *name {
+                    "contain" => ("Contain", "Nothing to contain follows from the records."),
+                    "preserve" => ("Preserve", "Nothing to save follows from the records."),
+                    "eradicate" => ("Eradicate", "Nothing to take away follows from the records."),
+                    _ => ("Verify", "Nothing to check follows from the records."),
+                };
+                let steps = self.next_steps.iter().filter(|step| step.phase == *name).collect();
+                StepPhase { name, title, none, steps }
+            })
+            .collect()
+    }
+}
 
 /// Adds the steps of one phase.
 type Phase = fn(&Scene<'_, '_>, &mut Steps);
@@ -57,8 +93,8 @@ struct Step<'a> {
     risk: String,
     /// Whose agreement it needs.
     agreement: String,
-    /// Whether it is one of the one or two to do first.
-    first: bool,
+    /// The step in a few words, when it is one of the one or two to do first.
+    first: Option<String>,
     /// The records that it follows from.
     citations: Citations,
 }
@@ -72,7 +108,8 @@ struct Steps {
 impl Steps {
     /// Whether a credential is among the steps to do first already.
     fn has_first_credential(&self) -> bool {
-        let credential = |id: &str| ["-key-", "-person-", "-session-"].iter().any(|kind| id.contains(kind));
+        let credential =
+            |id: &str| ["-key-", "-person-", "-session-"].iter().any(|kind| id.contains(kind));
         self.all.iter().any(|step| step.first && credential(step.id.raw()))
     }
 
@@ -98,7 +135,8 @@ impl Steps {
             risk: step.risk.into(),
             id: id.into(),
             agreement: step.agreement.into(),
-            first: step.first,
+            first: step.first.is_some(),
+            brief: step.first.map(Text::from),
             citations: step.citations,
         });
     }

@@ -3,7 +3,10 @@
 use super::{Piece, Step, Steps, aws, guardduty, lambda, owner};
 use crate::{
     model::Source,
-    report::scene::{Function, Network, PolicyKind, Scene, Trigger},
+    report::{
+        naming::clipped,
+        scene::{Function, Network, PolicyKind, Scene, Trigger},
+    },
 };
 
 /// No more layers and inline policies than these are saved by a step of their own.
@@ -49,7 +52,7 @@ fn saving(
         effect: effect.to_owned(),
         risk: "None: it reads.".to_owned(),
         agreement: "nobody’s".to_owned(),
-        first: false,
+        first: None,
         citations: scene.stated(),
     }
 }
@@ -68,9 +71,10 @@ fn finding(scene: &Scene<'_, '_>, steps: &mut Steps) {
 }
 
 fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
-    let name = &function.name;
+    let name = clipped(&function.name);
     let version = function.version.as_deref().filter(|version| !version.is_empty());
     let qualifier = Piece::Value(Some(version.unwrap_or("$LATEST")), "VERSION");
+    let shown = clipped(version.unwrap_or("$LATEST"));
     let get = || lambda(scene, function, "get-function").option("--qualifier", &[qualifier]);
     let secret = "The file holds the values of the environment variables: keep it where only the responders can read it.";
     steps.add(Step {
@@ -78,7 +82,7 @@ fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         agreement: owner(function),
         ..saving(
             "configuration",
-            format!("Save the configuration of {name}, version {}, before anything but its concurrency is changed.", version.unwrap_or("$LATEST")),
+            format!("Save the configuration of {name}, version {shown}, before anything but its concurrency is changed."),
             get().into_file("function.json"),
             "Writes function.json: configuration, tags, concurrency, and a link to the code that is valid for ten minutes.",
             scene,
@@ -99,7 +103,10 @@ fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
     let mut citations = scene.stated();
     let compare = scene.content.hash.as_ref().map_or_else(String::new, |hash| {
         citations = citations.clone().with(&hash.citations);
-        format!(" Its SHA-256, in base64, should be {} if it is the code that ran.", hash.what)
+        format!(
+            " Its SHA-256, in base64, should be {} if it is the code that ran.",
+            clipped(&hash.what)
+        )
     });
     steps.add(Step {
         citations,
@@ -107,7 +114,7 @@ fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         agreement: owner(function),
         ..saving(
             "code",
-            format!("Save the code of {name}, version {}, before it is replaced.{compare}", version.unwrap_or("$LATEST")),
+            format!("Save the code of {name}, version {shown}, before it is replaced.{compare}"),
             get.downloaded("code.zip"),
             "Fetches the code to code.zip.",
             scene,
@@ -116,7 +123,9 @@ fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
 }
 
 fn policy(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
-    let statements = || scene.triggers.iter().filter(|trigger| matches!(trigger.what, Trigger::Statement { .. }));
+    let statements = || {
+        scene.triggers.iter().filter(|trigger| matches!(trigger.what, Trigger::Statement { .. }))
+    };
     let mut citations = scene.stated();
     for statement in statements() {
         citations = citations.with(&statement.citations);
@@ -125,7 +134,7 @@ fn policy(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         citations,
         ..saving(
             "policy",
-            format!("Save the resource policy of {}; the command is refused with ResourceNotFoundException where there is none.", function.name),
+            format!("Save the resource policy of {}; the command is refused with ResourceNotFoundException where there is none.", clipped(&function.name)),
             lambda(scene, function, "get-policy").into_file("policy.json"),
             "Writes policy.json.",
             scene,
@@ -142,7 +151,7 @@ fn versions(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         citations,
         ..saving(
             "aliases",
-            format!("Save which version each alias of {} names.", function.name),
+            format!("Save which version each alias of {} names.", clipped(&function.name)),
             lambda(scene, function, "list-aliases").into_file("aliases.json"),
             "Writes aliases.json.",
             scene,
@@ -152,7 +161,7 @@ fn versions(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         risk: "The file holds the values of the environment variables: keep it where only the responders can read it.".to_owned(),
         ..saving(
             "versions",
-            format!("Save the list of published versions of {} with their code hashes.", function.name),
+            format!("Save the list of published versions of {} with their code hashes.", clipped(&function.name)),
             lambda(scene, function, "list-versions-by-function").into_file("versions.json"),
             "Writes versions.json.",
             scene,
@@ -163,8 +172,9 @@ fn versions(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
 fn invokers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
     steps.add(saving(
         "mappings",
-        format!("Save the event source mappings of {}.", function.name),
-        lambda(scene, function, "list-event-source-mappings").into_file("event-source-mappings.json"),
+        format!("Save the event source mappings of {}.", clipped(&function.name)),
+        lambda(scene, function, "list-event-source-mappings")
+            .into_file("event-source-mappings.json"),
         "Writes event-source-mappings.json.",
         scene,
     ));
@@ -174,14 +184,18 @@ fn invokers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
                 citations: trigger.citations.clone(),
                 ..saving(
                     "url",
-                    format!("Save the settings of the function URL of {}.", function.name),
+                    format!(
+                        "Save the settings of the function URL of {}.",
+                        clipped(&function.name)
+                    ),
                     lambda(scene, function, "get-function-url-config").into_file("url.json"),
                     "Writes url.json.",
                     scene,
                 )
             }),
             Trigger::Rule { name, bus, .. } => {
-                let command = aws(scene, "events", "describe-rule").value("--name", &**name, "RULE_NAME");
+                let command =
+                    aws(scene, "events", "describe-rule").value("--name", &**name, "RULE_NAME");
                 let command = match bus {
                     Some(bus) => command.value("--event-bus-name", &**bus, "EVENT_BUS"),
                     None => command,
@@ -191,7 +205,7 @@ fn invokers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
                     citations: trigger.citations.clone(),
                     ..saving(
                         "rule",
-                        format!("Save the EventBridge rule {name}."),
+                        format!("Save the EventBridge rule {}.", clipped(name)),
                         command.into_file("rule.json"),
                         "Writes rule.json.",
                         scene,
@@ -205,13 +219,14 @@ fn invokers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
 
 fn role(scene: &Scene<'_, '_>, steps: &mut Steps) {
     let Some(role) = &scene.role else { return };
-    let of_role = |operation| aws(scene, "iam", operation).value("--role-name", &*role.name, "ROLE_NAME");
+    let of_role =
+        |operation| aws(scene, "iam", operation).value("--role-name", &*role.name, "ROLE_NAME");
     let citations = role.citations.clone();
     steps.add(Step {
         citations: citations.clone(),
         ..saving(
             "role",
-            format!("Save the role {} with its trust policy.", role.name),
+            format!("Save the role {} with its trust policy.", clipped(&role.name)),
             of_role("get-role").into_file("role.json"),
             "Writes role.json.",
             scene,
@@ -221,7 +236,7 @@ fn role(scene: &Scene<'_, '_>, steps: &mut Steps) {
         citations: citations.clone(),
         ..saving(
             "attached",
-            format!("Save which managed policies are attached to role {}.", role.name),
+            format!("Save which managed policies are attached to role {}.", clipped(&role.name)),
             of_role("list-attached-role-policies").into_file("role-attached-policies.json"),
             "Writes role-attached-policies.json.",
             scene,
@@ -233,7 +248,10 @@ fn role(scene: &Scene<'_, '_>, steps: &mut Steps) {
             citations,
             ..saving(
                 "inline",
-                format!("List the inline policies of role {}, and save each with iam get-role-policy.", role.name),
+                format!(
+                    "List the inline policies of role {}, and save each with iam get-role-policy.",
+                    clipped(&role.name)
+                ),
                 of_role("list-role-policies").into_file("role-inline-policies.json"),
                 "Writes their names to role-inline-policies.json.",
                 scene,
@@ -246,7 +264,11 @@ fn role(scene: &Scene<'_, '_>, steps: &mut Steps) {
             citations: policy.citations.clone(),
             ..saving(
                 "inline",
-                format!("Save the inline policy {} of role {}.", policy.name, role.name),
+                format!(
+                    "Save the inline policy {} of role {}.",
+                    clipped(&policy.name),
+                    clipped(&role.name)
+                ),
                 of_role("get-role-policy")
                     .value("--policy-name", &*policy.name, "POLICY_NAME")
                     .into_file(file),
@@ -268,9 +290,8 @@ const INLINE: [&str; MOST] = [
 ];
 
 fn layers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
-    const FILES: [&str; MOST] = [
-        "layer-1.zip", "layer-2.zip", "layer-3.zip", "layer-4.zip", "layer-5.zip", "layer-6.zip",
-    ];
+    const FILES: [&str; MOST] =
+        ["layer-1.zip", "layer-2.zip", "layer-3.zip", "layer-4.zip", "layer-5.zip", "layer-6.zip"];
     for (layer, file) in scene.content.layers.iter().zip(FILES) {
         let (arn, new) = &layer.what;
         let new = if *new { ", which was added lately" } else { "" };
@@ -280,7 +301,7 @@ fn layers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
             risk: "It is code that is under suspicion: do not run it. Its owner can take it away at any time.".to_owned(),
             ..saving(
                 "layer",
-                format!("Save the layer {arn} of {}{new}.", function.name),
+                format!("Save the layer {} of {}{new}.", clipped(arn), clipped(&function.name)),
                 aws(scene, "lambda", "get-layer-version-by-arn")
                     .value("--arn", &**arn, "LAYER_ARN")
                     .own("--query", "Content.Location")
@@ -313,13 +334,17 @@ fn logs(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
             .number("--start-time", since.timestamp().as_millisecond().saturating_sub(MARGIN)),
         None => command,
     };
-    let named = if scene.content.log_group.is_some() { "" } else { " The group is the one that Lambda uses unless told otherwise." };
+    let named = if scene.content.log_group.is_some() {
+        ""
+    } else {
+        " The group is the one that Lambda uses unless told otherwise."
+    };
     steps.add(Step {
         citations,
         risk: "None: it reads. The logs may hold secrets and personal data, and a long time of them takes long.".to_owned(),
         ..saving(
             "logs",
-            format!("Save the logs of {} from an hour before the first step on; a retention setting may delete them.{named}", function.name),
+            format!("Save the logs of {} from an hour before the first step on; a retention setting may delete them.{named}", clipped(&function.name)),
             command.into_file("logs.json"),
             "Writes logs.json.",
             scene,
@@ -346,11 +371,16 @@ fn source(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         steps.add(Step {
             of: None,
             citations: code.citations.clone(),
-            risk: "None: it reads. It is the code that is under suspicion: do not run it.".to_owned(),
+            risk: "None: it reads. It is the code that is under suspicion: do not run it."
+                .to_owned(),
             agreement: "the owner of the bucket".to_owned(),
             ..saving(
                 "source",
-                format!("Save the object that the code of {} came from, in bucket {bucket}.{caution}", function.name),
+                format!(
+                    "Save the object that the code of {} came from, in bucket {}.{caution}",
+                    clipped(&function.name),
+                    clipped(bucket)
+                ),
                 command.word(&[Piece::Own("code-source.zip")]),
                 "Fetches the object to code-source.zip.",
                 scene,
@@ -361,12 +391,12 @@ fn source(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         steps.add(Step {
             kind: "image",
             of: None,
-            text: format!("Pull and keep the image {image}, which the call that put the code in place names; it may be deleted or its tag moved."),
+            text: format!("Pull and keep the image {}, which the call that put the code in place names; it may be deleted or its tag moved.", clipped(image)),
             command: None,
             effect: "Keeps the code for examination.".to_owned(),
             risk: "It is the code that is under suspicion: do not run it.".to_owned(),
             agreement: "the owner of the repository".to_owned(),
-            first: false,
+            first: None,
             citations: code.citations.clone(),
         });
     }
@@ -412,7 +442,7 @@ fn collect(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
             format!(
                 "Collect the records of {} about {}: none was read for this report, and CloudTrail’s event history holds 90 days only.",
                 unread.join(" and "),
-                function.name
+                clipped(&function.name)
             ),
             command,
             "Writes a new report, and beside it every answer as evidence.",

@@ -4,7 +4,7 @@ use super::{Piece, Step, Steps, aws, guardduty, in_account, lambda};
 use crate::{
     model::Source,
     report::{
-        naming::{at, remote},
+        naming::{at, clipped, remote},
         scene::{Function, Scene},
     },
 };
@@ -39,14 +39,14 @@ fn people(scene: &Scene<'_, '_>, steps: &mut Steps) {
             of: Some(&of.name),
             text: format!(
                 "Ask whoever answers for {}, by a way that does not run through this account, whether these calls {when} were theirs and meant: {}.",
-                of.name,
-                of.calls.join(", ")
+                clipped(&of.name),
+                clipped(&of.calls.join(", "))
             ),
             command: None,
             effect: "Tells a planned change from somebody else’s.".to_owned(),
             risk: "Whoever did it may be the one who is asked.".to_owned(),
             agreement: NOBODY.to_owned(),
-            first: false,
+            first: None,
             citations: person.citations.clone(),
         });
     }
@@ -62,7 +62,10 @@ fn counted(scene: &Scene<'_, '_>, steps: &mut Steps) {
             "service.count was {count} and service.eventLastSeen {} when this report’s evidence was collected",
             at(last)
         ),
-        (_, Some(last)) => format!("service.eventLastSeen was {} when this report’s evidence was collected", at(last)),
+        (_, Some(last)) => format!(
+            "service.eventLastSeen was {} when this report’s evidence was collected",
+            at(last)
+        ),
         _ => "the finding states neither a count nor a last time".to_owned(),
     };
     steps.add(Step {
@@ -79,7 +82,7 @@ fn counted(scene: &Scene<'_, '_>, steps: &mut Steps) {
         effect: "Shows the count and the last time.".to_owned(),
         risk: READS.to_owned(),
         agreement: NOBODY.to_owned(),
-        first: false,
+        first: None,
         citations: scene.stated(),
     });
 }
@@ -103,7 +106,7 @@ fn others(scene: &Scene<'_, '_>, steps: &mut Steps) {
         effect: "Lists finding ids; guardduty get-findings shows what they say.".to_owned(),
         risk: READS.to_owned(),
         agreement: NOBODY.to_owned(),
-        first: false,
+        first: None,
         citations: scene.stated(),
     });
 }
@@ -115,12 +118,12 @@ fn stopped(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
     steps.add(Step {
         kind: "stopped",
         of: None,
-        text: format!("Check that {} is stopped.", function.name),
+        text: format!("Check that {} is stopped.", clipped(&function.name)),
         command: Some(lambda(scene, function, "get-function-concurrency")),
         effect: "Shows ReservedConcurrentExecutions, which must be 0.".to_owned(),
         risk: READS.to_owned(),
         agreement: NOBODY.to_owned(),
-        first: false,
+        first: None,
         citations: scene.stated(),
     });
 }
@@ -133,7 +136,7 @@ fn keys(scene: &Scene<'_, '_>, steps: &mut Steps) {
             of: Some(&of.id),
             text: format!(
                 "Look up what else was done with access key {} of user {}, in every Region in use and in us-east-1 for IAM and sign-in.",
-                of.id, of.user
+                clipped(&of.id), clipped(&of.user)
             ),
             command: Some(aws(scene, "cloudtrail", "lookup-events").option(
                 "--lookup-attributes",
@@ -145,7 +148,7 @@ fn keys(scene: &Scene<'_, '_>, steps: &mut Steps) {
             effect: "Lists management events of the last 90 days in that Region.".to_owned(),
             risk: "None: it reads, two calls a second at most.".to_owned(),
             agreement: NOBODY.to_owned(),
-            first: false,
+            first: None,
             citations: key.citations.clone(),
         });
     }
@@ -153,11 +156,18 @@ fn keys(scene: &Scene<'_, '_>, steps: &mut Steps) {
 
 /// What happened to the function since.
 fn calls(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
-    let read = if scene.was_read(Source::CloudTrail) { "since this report’s evidence was collected" } else { "at any time" };
+    let read = if scene.was_read(Source::CloudTrail) {
+        "since this report’s evidence was collected"
+    } else {
+        "at any time"
+    };
     steps.add(Step {
         kind: "calls",
         of: None,
-        text: format!("Look up what was done to {} {read}, to see whether somebody undoes the containment.", function.name),
+        text: format!(
+            "Look up what was done to {} {read}, to see whether somebody undoes the containment.",
+            clipped(&function.name)
+        ),
         command: Some(aws(scene, "cloudtrail", "lookup-events").option(
             "--lookup-attributes",
             &[
@@ -165,10 +175,12 @@ fn calls(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
                 Piece::Id(Some(&function.name), "FUNCTION_NAME"),
             ],
         )),
-        effect: "Lists management events that name the function; events come minutes after the call.".to_owned(),
+        effect:
+            "Lists management events that name the function; events come minutes after the call."
+                .to_owned(),
         risk: "None: it reads, two calls a second at most.".to_owned(),
         agreement: NOBODY.to_owned(),
-        first: false,
+        first: None,
         citations: scene.stated(),
     });
 }
@@ -179,7 +191,10 @@ fn same_role(scene: &Scene<'_, '_>, steps: &mut Steps) {
     steps.add(Step {
         kind: "role",
         of: None,
-        text: format!("List the functions that run as the same role {}: what this one could do, they can.", role.name),
+        text: format!(
+            "List the functions that run as the same role {}: what this one could do, they can.",
+            clipped(&role.name)
+        ),
         command: Some(aws(scene, "lambda", "list-functions").option(
             "--query",
             &[
@@ -191,7 +206,7 @@ fn same_role(scene: &Scene<'_, '_>, steps: &mut Steps) {
         effect: "Lists their ARNs, in that Region.".to_owned(),
         risk: READS.to_owned(),
         agreement: NOBODY.to_owned(),
-        first: false,
+        first: None,
         citations: role.citations.clone(),
     });
 }
@@ -213,7 +228,7 @@ fn same_code(scene: &Scene<'_, '_>, steps: &mut Steps) {
         effect: "Lists their ARNs, in that Region.".to_owned(),
         risk: READS.to_owned(),
         agreement: NOBODY.to_owned(),
-        first: false,
+        first: None,
         citations: hash.citations.clone(),
     });
 }
@@ -224,13 +239,13 @@ fn data(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         of: None,
         text: format!(
             "Find out whether a trail records data events, and look there for what the credentials of {} read and wrote and for who invoked it: look-ups of the event history never return data events.",
-            function.name
+            clipped(&function.name)
         ),
         command: Some(aws(scene, "cloudtrail", "describe-trails")),
         effect: "Lists the trails and their buckets; cloudtrail get-event-selectors shows what each records.".to_owned(),
         risk: READS.to_owned(),
         agreement: NOBODY.to_owned(),
-        first: false,
+        first: None,
         citations: scene.stated(),
     });
 }

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// As long as the key of an S3 object, in bytes.
+const LONGEST: usize = 1_024;
+
 /// One word, in single quotes.
 ///
 /// Whatever a record holds may have been written to become more than a word, so a word is made of
@@ -36,9 +39,11 @@ impl Part {
     /// `_ . / : @ = + , $ -`, when it begins like an option, and when it holds `://`: the AWS CLI
     /// takes `file://` and `https://` at the beginning of a value for where the value is to be
     /// fetched from (<https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html>).
+    /// No name in AWS is longer than [`LONGEST`], and a longer command would not be shown whole.
     pub fn value(value: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:@=+,$-".contains(&byte);
         let taken = !value.is_empty()
+            && value.len() <= LONGEST
             && value.bytes().all(plain)
             && !value.starts_with('-')
             && !value.contains("://");
@@ -89,9 +94,34 @@ mod tests {
             assert_eq!(words(&word), format!("{value}\n"));
         }
         for value in [
-            "", "-x", "--role-name", "a b", "a'b", "a\"b", "$(id)", "`id`", "a;b", "a|b", "a&b", "a\nb",
-            "a\\b", "*", "~", "!x", "{a}", "ä", "\u{202e}", "%41", "file:///etc/passwd",
-            "https://evil.example/x", "fileb://x", "a#b", "<x", ">x", "(x)", "[x]",
+            "",
+            "-x",
+            "--role-name",
+            "a b",
+            "a'b",
+            "a\"b",
+            "$(id)",
+            "`id`",
+            "a;b",
+            "a|b",
+            "a&b",
+            "a\nb",
+            "a\\b",
+            "*",
+            "~",
+            "!x",
+            "{a}",
+            "ä",
+            "\u{202e}",
+            "%41",
+            "file:///etc/passwd",
+            "https://evil.example/x",
+            "fileb://x",
+            "a#b",
+            "<x",
+            ">x",
+            "(x)",
+            "[x]",
         ] {
             assert_eq!(word_of(value), None, "{value:?}");
         }

@@ -146,7 +146,10 @@ fn new_layers<'a>(case: &Case, worked: &Correlation<'a>) -> BTreeMap<String, Vec
     changes(case, worked, "layers")
         .filter_map(|change| {
             let cause = change.cause.map(|cause| &cause.event.record);
-            Some((named(&change.after)?, std::iter::once(&change.item.record).chain(cause).collect()))
+            Some((
+                named(&change.after)?,
+                std::iter::once(&change.item.record).chain(cause).collect(),
+            ))
         })
         .collect()
 }
@@ -163,7 +166,8 @@ fn layers_before(case: &Case, worked: &Correlation<'_>) -> Option<Noted<Vec<Stri
 }
 
 fn hash_before(case: &Case, worked: &Correlation<'_>) -> Option<Noted<String>> {
-    let change = changes(case, worked, "code").find(|change| change.path.ends_with("/codeSha256"))?;
+    let change =
+        changes(case, worked, "code").find(|change| change.path.ends_with("/codeSha256"))?;
     Some(Noted {
         what: change.before.as_str()?.to_owned(),
         citations: Citations::one(&change.previous?.record),
@@ -204,7 +208,9 @@ fn environment(case: &Case) -> Option<Noted<Vec<String>>> {
 
 fn network(case: &Case, latest: Option<&Latest<'_>>) -> Network {
     let details = case.finding.function.as_ref();
-    if let Some(vpc) = details.and_then(|details| details.vpc.as_ref()).filter(|vpc| !vpc.is_empty()) {
+    if let Some(vpc) =
+        details.and_then(|details| details.vpc.as_ref()).filter(|vpc| !vpc.is_empty())
+    {
         let citations = Citations::one(&case.finding.record);
         return Network::Inside(Noted { what: vpc.clone(), citations });
     }

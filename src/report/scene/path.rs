@@ -98,7 +98,9 @@ fn calls<'a>(case: &'a Case, worked: &Correlation<'a>) -> Vec<&'a Event> {
     let made = case
         .events
         .iter()
-        .filter(|kept| matches!(kept.relation, Relation::Subject | Relation::Role | Relation::Trigger))
+        .filter(|kept| {
+            matches!(kept.relation, Relation::Subject | Relation::Role | Relation::Trigger)
+        })
         .map(|kept| &kept.fact)
         .filter(|event| event.error.is_none() && event.writes() && !is_dry_run(event))
         .filter(|event| within(event.time) && !worked.provenance.was_earlier_function(event.time));
@@ -235,8 +237,8 @@ fn sessions(
             .filter_map(|start| start.event.identity.account.as_deref())
             .find(|account| own.is_some_and(|own| own != *account));
         let is_behind = behind.contains(&event.record);
-        let session = found.entry((principal.name.clone(), name.to_owned())).or_insert_with(|| {
-            Noted {
+        let session =
+            found.entry((principal.name.clone(), name.to_owned())).or_insert_with(|| Noted {
                 what: Session {
                     role: principal.name.clone(),
                     account: principal.account.clone(),
@@ -247,8 +249,7 @@ fn sessions(
                     is_behind,
                 },
                 citations: Citations::one(&event.record),
-            }
-        });
+            });
         session.what.used = (event.name.clone(), event.time);
         session.what.is_behind |= is_behind;
         session.citations.push(&event.record);

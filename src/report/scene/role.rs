@@ -112,7 +112,8 @@ impl Role {
         self.recorded = Some(Noted { what: item.captured, citations: citations.clone() });
         for policy in list(configuration, "/attachedManagedPolicies") {
             let arn = text(policy, "/policyArn");
-            let name = text(policy, "/policyName").or(arn.and_then(|arn| Some(Arn::parse(arn)?.name())));
+            let name =
+                text(policy, "/policyName").or(arn.and_then(|arn| Some(Arn::parse(arn)?.name())));
             let Some(name) = name else { continue };
             self.policies.push(Policy {
                 kind: PolicyKind::Managed,
@@ -138,7 +139,8 @@ impl Role {
                 continue;
             }
             for who in principals(statement.get("Principal")) {
-                let narrowed = if statement.get("Condition").is_some() { ", on a condition" } else { "" };
+                let narrowed =
+                    if statement.get("Condition").is_some() { ", on a condition" } else { "" };
                 let what = format!("{who}{narrowed}");
                 self.trusted.push(Noted { what, citations: citations.clone() });
             }
@@ -172,9 +174,10 @@ impl Role {
             };
             match (named(&change.before), named(&change.after)) {
                 (None, Some((name, arn))) => {
-                    let known = self.policies.iter_mut().find(|policy| {
-                        policy.name == name && (arn.is_none() || policy.arn == arn)
-                    });
+                    let known = self
+                        .policies
+                        .iter_mut()
+                        .find(|policy| policy.name == name && (arn.is_none() || policy.arn == arn));
                     if let Some(policy) = known {
                         policy.added = Some(added);
                         policy.citations = shown;
@@ -219,9 +222,8 @@ impl Role {
             };
             let Some(name) = name else { continue };
             // What a role is given when it is made is what it is meant to have.
-            let of_making = made.is_some_and(|made| {
-                (0..=MAKING).contains(&event.time.seconds_since(made))
-            });
+            let of_making =
+                made.is_some_and(|made| (0..=MAKING).contains(&event.time.seconds_since(made)));
             let added = Added {
                 time: event.time,
                 who: Some(caller(worked.actors.who(event), event)),
@@ -237,11 +239,13 @@ impl Role {
                 let known = known.map(|known| self.policies.remove(known));
                 let citations = Citations::one(&event.record);
                 let arn = arn.map(str::to_owned);
-                let policy = Policy { kind, name: name.to_owned(), arn, added: Some(added), citations };
+                let policy =
+                    Policy { kind, name: name.to_owned(), arn, added: Some(added), citations };
                 if takes {
                     self.lost.push(policy);
                 } else {
-                    let citations = known.map(|known| policy.citations.clone().with(&known.citations));
+                    let citations =
+                        known.map(|known| policy.citations.clone().with(&known.citations));
                     let citations = citations.unwrap_or_else(|| policy.citations.clone());
                     self.lost.retain(|lost| (lost.kind, &lost.name) != (kind, &policy.name));
                     self.policies.push(Policy { citations, ..policy });

@@ -268,4 +268,3 @@ fn rules(case: &Case) -> Vec<Noted<Trigger>> {
         })
         .collect()
 }
-
