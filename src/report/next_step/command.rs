@@ -108,6 +108,15 @@ impl Command {
         self.flag(">").word(&[Piece::Own(name)])
     }
 
+    /// Another command after this one, whatever becomes of this one.
+    #[must_use]
+    pub fn then(mut self, other: Self) -> Self {
+        self.line.push_str("; ");
+        self.line.push_str(&other.line);
+        other.notes.into_iter().for_each(|note| self.note(note));
+        self
+    }
+
     /// The line, without a line feed at its end.
     pub fn line(&self) -> &str {
         &self.line

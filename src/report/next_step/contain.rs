@@ -199,7 +199,7 @@ fn key(scene: &Scene<'_, '_>, key: &Noted<Key>, steps: &mut Steps) {
         (None, Some((call, time))) => format!("it was used for {call} at {}", at(*time)),
         (None, None) => "it belongs to what led up to the finding".to_owned(),
     };
-    let first = of.is_behind && !steps.has_first_credential();
+    let first = of.is_behind && scene.path.is_fresh && !steps.has_first_credential();
     steps.add(Step {
         kind: "key",
         of: Some(&of.id),
@@ -226,9 +226,9 @@ fn session(scene: &Scene<'_, '_>, session: &Noted<Session>, steps: &mut Steps) {
     let of = &session.what;
     let account = in_account(of.account.as_deref());
     let (call, time) = &of.used;
-    let first = of.is_behind && !steps.has_first_credential();
+    let first = of.is_behind && scene.path.is_fresh && !steps.has_first_credential();
     let from = of.from_account.as_ref().map_or_else(String::new, |from| {
-        format!(" The session was started from account {from}; whoever may take the role there can start another.")
+        format!(" It was started from account {from}: whoever may take the role there can start another.")
     });
     if of.is_identity_center {
         steps.add(Step {
@@ -250,6 +250,9 @@ fn session(scene: &Scene<'_, '_>, session: &Noted<Session>, steps: &mut Steps) {
         });
         return;
     }
+    if of.is_over {
+        return closed(scene, session, &from, first, steps);
+    }
     steps.add(Step {
         kind: "session",
         of: Some(&of.role),
@@ -265,6 +268,47 @@ fn session(scene: &Scene<'_, '_>, session: &Noted<Session>, steps: &mut Steps) {
         risk: "Everybody else who works in a session of that role has to start a new one.".to_owned(),
         agreement: format!("the owner of role {}", clipped(&of.role)),
         first: urgent(scene, || format!("deny the open sessions of role {}", clipped(&of.role))).filter(|_| first),
+        citations: session.citations.clone(),
+    });
+}
+
+/// A session that has ended leaves nothing to deny; whoever could start it can start another.
+fn closed(
+    scene: &Scene<'_, '_>,
+    session: &Noted<Session>,
+    from: &str,
+    first: bool,
+    steps: &mut Steps,
+) {
+    let of = &session.what;
+    let (call, time) = &of.used;
+    if !of.is_behind {
+        return;
+    }
+    steps.add(Step {
+        kind: "role",
+        of: Some(&of.role),
+        text: format!(
+            "Close role {}{}, unless the owner of session {} confirms what was done: {call} at {} was made in it. That session has ended.{from}",
+            clipped(&of.role),
+            in_account(of.account.as_deref()),
+            clipped(&of.name),
+            at(*time)
+        ),
+        command: Some(
+            aws(scene, "iam", "put-role-policy")
+                .value("--role-name", &*of.role, "ROLE_NAME")
+                .own("--policy-name", "casefile-deny-all")
+                .own(
+                    "--policy-document",
+                    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#,
+                ),
+        ),
+        effect: "Every session of the role, open or new, is refused everything until the policy casefile-deny-all is deleted."
+            .to_owned(),
+        risk: "Everything that works through the role stops: deployments, other people.".to_owned(),
+        agreement: format!("the owner of role {}", clipped(&of.role)),
+        first: urgent(scene, || format!("close role {}", clipped(&of.role))).filter(|_| first),
         citations: session.citations.clone(),
     });
 }

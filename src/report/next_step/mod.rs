@@ -108,8 +108,9 @@ struct Steps {
 impl Steps {
     /// Whether a credential is among the steps to do first already.
     fn has_first_credential(&self) -> bool {
-        let credential =
-            |id: &str| ["-key-", "-person-", "-session-"].iter().any(|kind| id.contains(kind));
+        let credential = |id: &str| {
+            ["-key-", "-person-", "-session-", "-role-"].iter().any(|kind| id.contains(kind))
+        };
         self.all.iter().any(|step| step.first && credential(step.id.raw()))
     }
 

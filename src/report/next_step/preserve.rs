@@ -12,6 +12,10 @@ use crate::{
 /// No more layers and inline policies than these are saved by a step of their own.
 const MOST: usize = 6;
 
+/// What is said of a file with the function's whole configuration.
+const SECRET: &str =
+    "holds the values of the environment variables: keep it where only the responders can read it.";
+
 /// Logs from so many milliseconds before the first step on.
 const MARGIN: i64 = 3_600_000;
 
@@ -76,9 +80,8 @@ fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
     let qualifier = Piece::Value(Some(version.unwrap_or("$LATEST")), "VERSION");
     let shown = clipped(version.unwrap_or("$LATEST"));
     let get = || lambda(scene, function, "get-function").option("--qualifier", &[qualifier]);
-    let secret = "The file holds the values of the environment variables: keep it where only the responders can read it.";
     steps.add(Step {
-        risk: secret.to_owned(),
+        risk: format!("None: it reads. function.json {SECRET}"),
         agreement: owner(function),
         ..saving(
             "configuration",
@@ -147,37 +150,28 @@ fn versions(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
     for alias in &scene.content.aliases {
         citations = citations.with(&alias.citations);
     }
+    let list = |operation| lambda(scene, function, operation);
+    let command = list("list-aliases")
+        .into_file("aliases.json")
+        .then(list("list-versions-by-function").into_file("versions.json"))
+        .then(list("list-event-source-mappings").into_file("event-source-mappings.json"));
     steps.add(Step {
         citations,
-        ..saving(
-            "aliases",
-            format!("Save which version each alias of {} names.", clipped(&function.name)),
-            lambda(scene, function, "list-aliases").into_file("aliases.json"),
-            "Writes aliases.json.",
-            scene,
-        )
-    });
-    steps.add(Step {
-        risk: "The file holds the values of the environment variables: keep it where only the responders can read it.".to_owned(),
+        risk: format!("None: it reads. versions.json {SECRET}"),
         ..saving(
             "versions",
-            format!("Save the list of published versions of {} with their code hashes.", clipped(&function.name)),
-            lambda(scene, function, "list-versions-by-function").into_file("versions.json"),
-            "Writes versions.json.",
+            format!(
+                "Save the aliases, published versions and event source mappings of {}.",
+                clipped(&function.name)
+            ),
+            command,
+            "Writes aliases.json, versions.json (with code hashes) and event-source-mappings.json.",
             scene,
         )
     });
 }
 
 fn invokers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
-    steps.add(saving(
-        "mappings",
-        format!("Save the event source mappings of {}.", clipped(&function.name)),
-        lambda(scene, function, "list-event-source-mappings")
-            .into_file("event-source-mappings.json"),
-        "Writes event-source-mappings.json.",
-        scene,
-    ));
     for trigger in &scene.triggers {
         match &trigger.what {
             Trigger::Url { .. } => steps.add(Step {
@@ -221,43 +215,24 @@ fn role(scene: &Scene<'_, '_>, steps: &mut Steps) {
     let Some(role) = &scene.role else { return };
     let of_role =
         |operation| aws(scene, "iam", operation).value("--role-name", &*role.name, "ROLE_NAME");
-    let citations = role.citations.clone();
+    let command = of_role("get-role")
+        .into_file("role.json")
+        .then(of_role("list-attached-role-policies").into_file("role-attached.json"))
+        .then(of_role("list-role-policies").into_file("role-inline.json"));
     steps.add(Step {
-        citations: citations.clone(),
+        citations: role.citations.clone(),
         ..saving(
             "role",
-            format!("Save the role {} with its trust policy.", clipped(&role.name)),
-            of_role("get-role").into_file("role.json"),
-            "Writes role.json.",
-            scene,
-        )
-    });
-    steps.add(Step {
-        citations: citations.clone(),
-        ..saving(
-            "attached",
-            format!("Save which managed policies are attached to role {}.", clipped(&role.name)),
-            of_role("list-attached-role-policies").into_file("role-attached-policies.json"),
-            "Writes role-attached-policies.json.",
+            format!(
+                "Save the role {} with its trust policy and the list of its policies; save each inline policy named there with iam get-role-policy.",
+                clipped(&role.name)
+            ),
+            command,
+            "Writes role.json, role-attached.json and role-inline.json.",
             scene,
         )
     });
     let inline = || role.policies.iter().filter(|policy| policy.kind == PolicyKind::Inline);
-    if inline().next().is_none() {
-        steps.add(Step {
-            citations,
-            ..saving(
-                "inline",
-                format!(
-                    "List the inline policies of role {}, and save each with iam get-role-policy.",
-                    clipped(&role.name)
-                ),
-                of_role("list-role-policies").into_file("role-inline-policies.json"),
-                "Writes their names to role-inline-policies.json.",
-                scene,
-            )
-        });
-    }
     for (policy, file) in inline().zip(INLINE) {
         steps.add(Step {
             of: Some(&policy.name),

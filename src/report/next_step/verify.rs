@@ -17,8 +17,7 @@ pub fn steps(scene: &Scene<'_, '_>, steps: &mut Steps) {
     stopped(scene, function, steps);
     keys(scene, steps);
     calls(scene, function, steps);
-    same_role(scene, steps);
-    same_code(scene, steps);
+    same(scene, steps);
     data(scene, function, steps);
 }
 
@@ -38,7 +37,7 @@ fn people(scene: &Scene<'_, '_>, steps: &mut Steps) {
             kind: "ask",
             of: Some(&of.name),
             text: format!(
-                "Ask whoever answers for {}, by a way that does not run through this account, whether these calls {when} were theirs and meant: {}.",
+                "Ask whoever answers for {}, by a way that does not run through this account, whether they meant to make these calls {when}: {}.",
                 clipped(&of.name),
                 clipped(&of.calls.join(", "))
             ),
@@ -185,51 +184,45 @@ fn calls(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
     });
 }
 
-fn same_role(scene: &Scene<'_, '_>, steps: &mut Steps) {
-    let Some(role) = &scene.role else { return };
-    let Some(arn) = &role.arn else { return };
+/// Functions that run as the same role or have the same code.
+fn same(scene: &Scene<'_, '_>, steps: &mut Steps) {
+    let arn = scene.role.as_ref().and_then(|role| role.arn.as_deref());
+    let hash = scene.content.hash.as_ref();
+    let role = [Piece::Own("Role==`\""), Piece::Value(arn, "ROLE_ARN"), Piece::Own("\"`")];
+    let code = [
+        Piece::Own("CodeSha256==`\""),
+        Piece::Value(hash.map(|hash| hash.what.as_str()), "CODE_SHA256"),
+        Piece::Own("\"`"),
+    ];
+    let (what, test) = match (arn, hash) {
+        (Some(_), Some(_)) => (
+            "run as the same role or have the same code",
+            [&role[..], &[Piece::Own(" || ")], &code].concat(),
+        ),
+        (Some(_), None) => ("run as the same role", role.to_vec()),
+        (None, Some(_)) => ("have the same code", code.to_vec()),
+        (None, None) => return,
+    };
+    let mut citations =
+        scene.role.as_ref().map_or_else(|| scene.stated(), |role| role.citations.clone());
+    if let Some(hash) = hash {
+        citations = citations.with(&hash.citations);
+    }
+    let query =
+        [&[Piece::Own("Functions[?")], &test[..], &[Piece::Own("].[FunctionArn,Role,CodeSha256]")]]
+            .concat();
     steps.add(Step {
-        kind: "role",
+        kind: "same",
         of: None,
         text: format!(
-            "List the functions that run as the same role {}: what this one could do, they can.",
-            clipped(&role.name)
+            "List the other functions that {what}: what this one could do or did, they may too. Repeat it in the other Regions and accounts in use."
         ),
-        command: Some(aws(scene, "lambda", "list-functions").option(
-            "--query",
-            &[
-                Piece::Own("Functions[?Role==`\""),
-                Piece::Value(Some(arn), "ROLE_ARN"),
-                Piece::Own("\"`].FunctionArn"),
-            ],
-        )),
-        effect: "Lists their ARNs, in that Region.".to_owned(),
+        command: Some(aws(scene, "lambda", "list-functions").option("--query", &query)),
+        effect: "Lists their ARNs, roles and code hashes, in that Region.".to_owned(),
         risk: READS.to_owned(),
         agreement: NOBODY.to_owned(),
         first: None,
-        citations: role.citations.clone(),
-    });
-}
-
-fn same_code(scene: &Scene<'_, '_>, steps: &mut Steps) {
-    let Some(hash) = &scene.content.hash else { return };
-    steps.add(Step {
-        kind: "code",
-        of: None,
-        text: "List the functions that have the same code, and repeat it in the other Regions and accounts in use.".to_owned(),
-        command: Some(aws(scene, "lambda", "list-functions").option(
-            "--query",
-            &[
-                Piece::Own("Functions[?CodeSha256==`\""),
-                Piece::Value(Some(&hash.what), "CODE_SHA256"),
-                Piece::Own("\"`].FunctionArn"),
-            ],
-        )),
-        effect: "Lists their ARNs, in that Region.".to_owned(),
-        risk: READS.to_owned(),
-        agreement: NOBODY.to_owned(),
-        first: None,
-        citations: hash.citations.clone(),
+        citations,
     });
 }
 

@@ -93,10 +93,6 @@ pub fn content(case: &Case, worked: &Correlation<'_>, latest: Option<&Latest<'_>
         what: code_origin(running.event),
         citations: cited(&running.event.record),
     });
-    let log_group = latest.and_then(|latest| {
-        let group = text(latest.configuration, "/loggingConfig/logGroup")?;
-        Some(Noted { what: group.to_owned(), citations: cited(latest.record) })
-    });
     let is_image = configuration.and_then(|value| text(value, "/packageType")) == Some("Image")
         || code.as_ref().is_some_and(|code| code.what.kind == "image");
     Content {
@@ -113,7 +109,7 @@ pub fn content(case: &Case, worked: &Correlation<'_>, latest: Option<&Latest<'_>
         }),
         hash_before: hash_before(case, worked),
         code,
-        log_group,
+        log_group: log_group(case),
         aliases: aliases(case),
         stack: stack(case),
         settings_before: settings_before(case, worked),
@@ -204,6 +200,19 @@ fn environment(case: &Case) -> Option<Noted<Vec<String>>> {
         .filter(|(_, value, _)| !names(value).is_empty())
         .max_by_key(|(time, ..)| *time)
         .map(|(_, value, record)| Noted { what: names(value), citations: Citations::one(record) })
+}
+
+/// The log group in the last record that names one.
+fn log_group(case: &Case) -> Option<Noted<String>> {
+    let items = subject_items(case).map(|item| (item.captured, &item.configuration, &item.record));
+    let answers = done(case).map(|event| (event.time, &event.response, &event.record));
+    let named = items.chain(answers).filter_map(|(time, value, record)| {
+        Some((time, text(value, "/loggingConfig/logGroup")?, record))
+    });
+    named.max_by_key(|(time, ..)| *time).map(|(_, group, record)| Noted {
+        what: group.to_owned(),
+        citations: Citations::one(record),
+    })
 }
 
 fn network(case: &Case, latest: Option<&Latest<'_>>) -> Network {

@@ -9,6 +9,9 @@ use crate::{
     report::{naming::actor, text::Citations},
 };
 
+/// Who changed what ran within so many seconds before the first activity is asked about first.
+const FRESH: i64 = 86_400;
+
 /// The calls that led up to the finding and the credentials behind them.
 pub struct Path<'a> {
     /// In the order of time: what changed the function, its role or its triggers within a week
@@ -16,9 +19,11 @@ pub struct Path<'a> {
     pub calls: Vec<&'a Event>,
     /// The last of them that changed what ran.
     pub anchor: Option<&'a Event>,
+    /// Whether that was within a day before the first activity.
+    pub is_fresh: bool,
     /// Access keys of users.
     pub keys: Vec<Noted<Key>>,
-    /// Sessions that may still be open.
+    /// Sessions of roles.
     pub sessions: Vec<Noted<Session>>,
     /// Everybody who made one of the calls, in words, with what they called and when last.
     pub people: Vec<Noted<Person>>,
@@ -52,8 +57,10 @@ pub struct Key {
     pub made: Option<Time>,
     /// When it was seen to be deactivated or deleted.
     pub ended: Option<(Time, RecordId)>,
-    /// Whether it made the call that changed what ran.
+    /// Whether it made the call that changed what ran, or gave out what that was made with.
     pub is_behind: bool,
+    /// Whether it made that call itself.
+    pub is_nearest: bool,
 }
 
 /// A session of a role.
@@ -71,8 +78,10 @@ pub struct Session {
     pub from_account: Option<String>,
     /// The last call of the path in it.
     pub used: (String, Time),
-    /// Whether the call that changed what ran was made in it.
+    /// Whether the call that changed what ran was made in it, or what that was made with.
     pub is_behind: bool,
+    /// Whether it had ended by the latest moment of which the evidence knows.
+    pub is_over: bool,
 }
 
 impl<'a> Path<'a> {
@@ -83,6 +92,9 @@ impl<'a> Path<'a> {
             keys: keys(case, worked, &calls, anchor),
             sessions: sessions(case, worked, &calls, anchor),
             people: people(worked, &calls),
+            is_fresh: anchor
+                .zip(case.finding.signal())
+                .is_some_and(|(anchor, signal)| signal.seconds_since(anchor.time) <= FRESH),
             calls,
             anchor,
         }
@@ -167,11 +179,13 @@ fn keys(
                     made: None,
                     ended: ended(case, id),
                     is_behind: false,
+                    is_nearest: false,
                 },
                 citations: Citations::one(&event.record),
             });
             known.what.used = Some((event.name.clone(), event.time));
             known.what.is_behind |= behind.contains(&event.record);
+            known.what.is_nearest |= anchor.is_some_and(|anchor| anchor.record == event.record);
             known.citations.push(&event.record);
         }
         if let Some(id) = event.answered("/accessKey/accessKeyId") {
@@ -187,6 +201,7 @@ fn keys(
                     made: None,
                     ended: ended(case, id),
                     is_behind: false,
+                    is_nearest: false,
                 },
                 citations: Citations::one(&event.record),
             });
@@ -195,7 +210,10 @@ fn keys(
         }
     }
     let mut keys: Vec<Noted<Key>> = found.into_values().collect();
-    keys.sort_by_key(|key| (!key.what.is_behind, key.what.used.as_ref().map(|(_, time)| *time)));
+    keys.sort_by_key(|key| {
+        let of = &key.what;
+        (!of.is_nearest, !of.is_behind, of.used.as_ref().map(|(_, time)| *time))
+    });
     keys
 }
 
@@ -228,9 +246,7 @@ fn sessions(
         }
         let Some(name) = event.identity.session_name() else { continue };
         let chain = worked.sessions.chain(event);
-        if is_over(event, chain.first().map(|start| start.event), known_until) {
-            continue;
-        }
+        let is_over = is_over(event, chain.first().map(|start| start.event), known_until);
         let principal = &maker.principal;
         let from_account = chain
             .iter()
@@ -247,6 +263,7 @@ fn sessions(
                     from_account: from_account.map(str::to_owned),
                     used: (event.name.clone(), event.time),
                     is_behind,
+                    is_over,
                 },
                 citations: Citations::one(&event.record),
             });
