@@ -189,6 +189,25 @@ impl Citations {
         self
     }
 
+    /// Cites one record more.
+    pub fn push(&mut self, record: &RecordId) {
+        let cite = Cite::from(record);
+        if !self.0.contains(&cite) {
+            self.0.push(cite);
+        }
+    }
+
+    /// Cites what another statement cites, too.
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        for cite in &other.0 {
+            if !self.0.contains(cite) {
+                self.0.push(cite.clone());
+            }
+        }
+        self
+    }
+
     /// The ids.
     pub fn iter(&self) -> std::slice::Iter<'_, Cite> {
         self.0.iter()
