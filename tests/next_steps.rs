@@ -5,6 +5,8 @@
 
 #[path = "next_steps/case.rs"]
 mod case;
+#[path = "next_steps/known.rs"]
+mod known;
 #[path = "next_steps/line.rs"]
 mod line;
 mod program;
@@ -12,6 +14,7 @@ mod program;
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, process::Command};
 
 use case::{Case, Page, event};
+use known::{KNOWN, Known};
 use program::{sample, samples};
 use serde_json::json;
 
@@ -123,151 +126,18 @@ fn the_steps_of_every_sample_are_in_the_order_of_their_phases_and_few_are_first(
     }
 }
 
-/// What somebody who knows the sample expects: phase, part of the command or text.
-const KNOWN: &[(&str, &[(&str, &str)], &[&str])] = &[
-    (
-        "bitcoin-tool",
-        &[
-            (
-                "contain",
-                "--function-name 'arn:aws:lambda:ap-northeast-1:111122223333:function:order-export' --reserved-concurrent-executions 0",
-            ),
-            (
-                "contain",
-                "--user-name 'ci-deployer' --access-key-id 'AKIAQ2NEWKEY4EXAMPLE' --status 'Inactive'",
-            ),
-            ("contain", "--access-key-id 'AKIACI7DEPLOYEXAMPLE' --status 'Inactive'"),
-            (
-                "contain",
-                "--role-name 'order-export-role' --policy-arn 'arn:aws:iam::aws:policy/AmazonS3FullAccess'",
-            ),
-            ("contain", "timeout (900 seconds"),
-            ("preserve", "--policy-name 'partner-bucket' > 'role-inline-1.json'"),
-            ("eradicate", "--timeout 3 --memory-size 128"),
-            ("eradicate", "4jjm5aDSXi2z5YPe9qByoKGSTMWfRpAZhHHnCQG3RWE="),
-            ("verify", "AttributeKey=AccessKeyId,AttributeValue=AKIAQ2NEWKEY4EXAMPLE"),
-            ("verify", "1YijIMKp5eBwLnw4eedysPpBfspXdHinYpuxMvN0i28="),
-        ],
-        &[
-            "delete-function",
-            "create-security-group",
-            "AWSLambdaBasicExecutionRole",
-            "disable-rule",
-        ],
-    ),
-    (
-        "blackhole-traffic",
-        &[
-            ("contain", "still deleted, as recorded at 2026-11-13 03:05:52Z"),
-            ("contain", "--role-name 'cache-warmer-role'"),
-            ("preserve", "cache-warmer:1.2.0"),
-        ],
-        &[
-            "put-function-concurrency",
-            "delete-function",
-            "get-policy",
-            "update-function",
-            "tan-ops",
-            "AKIATANOPSEXAMPLEKEY",
-        ],
-    ),
-    (
-        "c2-activity",
-        &[
-            ("contain", "--role-name 'DeployAdmin' --policy-name 'casefile-deny-all'"),
-            ("contain", "from account 123456789012"),
-            ("contain", "--vpc-id 'vpc-0f1e2d3c4b5a69788'"),
-            (
-                "contain",
-                "SubnetIds=subnet-0a1b2c3d4e5f60718,subnet-0b2c3d4e5f6071829,SecurityGroupIds=EMPTY_GROUP_ID",
-            ),
-            ("preserve", "--arn 'arn:aws:lambda:eu-west-1:444455556666:layer:http-telemetry:3'"),
-            (
-                "preserve",
-                "--key 'invoice-mailer/7c0d1be2f5a9466e8b3a2d94c1f0e857' 'code-source.zip'",
-            ),
-            ("eradicate", "--layers '[]'"),
-            ("eradicate", "--stack-name 'invoice-mailer'"),
-            ("eradicate", "GetParameter"),
-        ],
-        &["carol", "cfn-deploy", "delete-function", "http-telemetry:2"],
-    ),
-    (
-        "drop-point",
-        &[
-            ("preserve", "--qualifier '3'"),
-            ("preserve", "--version-id 'Xf9vTq0LwZb7pNc2RyKd.u4EjMhA8sGo'"),
-            ("eradicate", "--name 'live' --function-version '2'"),
-            ("contain", "--access-key-id 'AKIAKENJIDEVEXAMPLE1'"),
-            ("contain", "unless its owner confirms"),
-        ],
-        &["intern-test", "AKIAINTERNEXAMPLEKEY", "delete-function"],
-    ),
-    (
-        "in-vpc",
-        &[
-            ("contain", "--vpc-id 'VPC_ID'"),
-            ("contain", "Replace VPC_ID by hand"),
-            (
-                "preserve",
-                "casefile report '38c3d6b2cfb45cf0fddb730a7dd2b225' --region 'ap-northeast-1'",
-            ),
-        ],
-        &["vpc-***' ", "update-access-key"],
-    ),
-    (
-        "malicious-ip-caller",
-        &[
-            (
-                "contain",
-                "disable-rule --region 'ap-northeast-1' --name 'guardduty-workshop-TrafficSimulationSchedule-4TWB8H1ZC6YD'",
-            ),
-            ("contain", "--user-name 'workshop-operator' --access-key-id 'AKIAWORKSHOPXEXAMPLE'"),
-            ("eradicate", "last, if at all"),
-            ("verify", "role WSSystemRole"),
-        ],
-        &["remove-permission", "create-security-group", "InventoryReader"],
-    ),
-    (
-        "outside-vpc",
-        &[("preserve", "casefile report '46c3e04136785b91811ba1f87b5b1e9a'")],
-        &["create-security-group", "vpc"],
-    ),
-    (
-        "tor-client",
-        &[
-            ("contain", "IAM Identity Center end the sessions of maria.lopez@example.com"),
-            ("contain", "--statement-id 'FunctionURLAllowPublicAccess'"),
-            ("contain", "--auth-type 'AWS_IAM'"),
-            ("contain", "--policy-arn 'arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess'"),
-            ("preserve", "get-function-url-config"),
-        ],
-        // The policy that lets it write its logs came with the role.
-        &[
-            "detach-role-policy --region 'ap-northeast-1' --role-name 'proxy-helper-role-ab12cd34' --policy-arn 'arn:aws:iam::111122223333",
-            "kenji",
-            "AWSReservedSSO_PowerUserAccess_0123456789abcdef' --policy-name",
-        ],
-    ),
-    (
-        "tor-relay",
-        &[("contain", "--reserved-concurrent-executions 0")],
-        &["ops-hana", "AKIAOPSHANAEXAMPLEK1", "delete-function", "SecurityAudit"],
-    ),
-];
-
 #[test]
 fn every_sample_has_the_steps_that_somebody_who_knows_it_expects() {
     let mut wrong = Vec::new();
     assert_eq!(KNOWN.len(), samples().len());
-    for (name, expected, absent) in KNOWN {
+    for Known { sample: name, steps, never } in KNOWN {
         let page = Page::of(&sample(name));
-        for (phase, part) in *expected {
+        for (phase, part) in *steps {
             if !page.steps.iter().any(|step| step.phase == *phase && step.holds(part)) {
                 wrong.push(format!("{name}: no step of {phase} holds {part}"));
             }
         }
-        for part in *absent {
+        for part in *never {
             wrong.extend(
                 page.steps
                     .iter()

@@ -20,18 +20,54 @@ use super::{
     view::{NextStep, Report},
 };
 
+/// A phase: its word, its heading, what is said where it has no step, and what adds its steps.
+struct Phase {
+    name: &'static str,
+    title: &'static str,
+    none: &'static str,
+    add: fn(&Scene<'_, '_>, &mut Steps),
+}
+
 /// The phases, in the order of the page.
-static PHASES: &[(&'static str, Phase)] = &[
-    ("contain", contain::steps),
-    ("preserve", preserve::steps),
-    ("eradicate", eradicate::steps),
-    ("verify", verify::steps),
+static PHASES: &[Phase] = &[
+    Phase {
+        name: "contain",
+        title: "Contain",
+        none: "Nothing to contain follows from the records.",
+        add: contain::steps,
+    },
+    Phase {
+        name: "preserve",
+        title: "Preserve",
+        none: "Nothing to save follows from the records.",
+        add: preserve::steps,
+    },
+    Phase {
+        name: "eradicate",
+        title: "Eradicate",
+        none: "Nothing to take away follows from the records.",
+        add: eradicate::steps,
+    },
+    Phase {
+        name: "verify",
+        title: "Verify",
+        none: "Nothing to check follows from the records.",
+        add: verify::steps,
+    },
 ];
+
+/// The steps for what was found.
+pub fn next_steps(scene: &Scene<'_, '_>) -> Vec<NextStep> {
+    let mut steps = Steps { phase: "", all: Vec::new() };
+    for phase in PHASES {
+        steps.phase = phase.name;
+        (phase.add)(scene, &mut steps);
+    }
+    steps.all
+}
 
 /// The steps of one phase.
 pub struct StepPhase<'r> {
-    /// contain | preserve | eradicate | verify.
-    pub name: &'static str,
     /// Its heading.
     pub title: &'static str,
     /// What is said where no step is.
@@ -48,33 +84,13 @@ impl Report {
 
     /// The next steps, phase by phase.
     pub fn phases(&self) -> Vec<StepPhase<'_>> {
-        PHASES
-            .iter()
-            .map(|(name, _)| {
-                let (title, none) = match *name {
-                    "contain" => ("Contain", "Nothing to contain follows from the records."),
-                    "preserve" => ("Preserve", "Nothing to save follows from the records."),
-                    "eradicate" => ("Eradicate", "Nothing to take away follows from the records."),
-                    _ => ("Verify", "Nothing to check follows from the records."),
-                };
-                let steps = self.next_steps.iter().filter(|step| step.phase == *name).collect();
-                StepPhase { name, title, none, steps }
-            })
-            .collect()
+        let phase = |phase: &Phase| StepPhase {
+            title: phase.title,
+            none: phase.none,
+            steps: self.next_steps.iter().filter(|step| step.phase == phase.name).collect(),
+        };
+        PHASES.iter().map(phase).collect()
     }
-}
-
-/// Adds the steps of one phase.
-type Phase = fn(&Scene<'_, '_>, &mut Steps);
-
-/// The steps for what was found.
-pub fn next_steps(scene: &Scene<'_, '_>) -> Vec<NextStep> {
-    let mut steps = Steps { phase: "", all: Vec::new() };
-    for (phase, add) in PHASES {
-        steps.phase = phase;
-        add(scene, &mut steps);
-    }
-    steps.all
 }
 
 /// A step as a phase describes it.

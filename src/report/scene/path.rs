@@ -219,12 +219,11 @@ fn keys(
 
 /// When a call of the case deactivated or deleted the key, unless it was activated again.
 fn ended(case: &Case, id: &str) -> Option<(Time, RecordId)> {
-    let about = case.events.iter().map(|kept| &kept.fact).filter(|event| {
+    let mut about = case.events.iter().map(|kept| &kept.fact).filter(|event| {
         event.error.is_none() && event.service() == "iam" && event.asked("/accessKeyId") == Some(id)
     });
     let last = about
-        .filter(|event| matches!(event.action.as_str(), "UpdateAccessKey" | "DeleteAccessKey"))
-        .last()?;
+        .rfind(|event| matches!(event.action.as_str(), "UpdateAccessKey" | "DeleteAccessKey"))?;
     let ends = last.action == "DeleteAccessKey" || last.asked("/status") == Some("Inactive");
     ends.then(|| (last.time, last.record.clone()))
 }
