@@ -363,6 +363,7 @@ mod tests {
         "part.title",
         "phase.none",
         "report.activity.no_start",
+        "report.reach.did_left",
         "report.activity.state",
         "phase.title",
         "bar.x",

@@ -11,6 +11,8 @@ mod preserve;
 mod verify;
 mod word;
 
+use std::collections::BTreeMap;
+
 use command::{Command, Piece};
 
 use super::{
@@ -58,10 +60,11 @@ static PHASES: &[Phase] = &[
 
 /// The steps for what was found.
 pub fn next_steps(scene: &Scene<'_, '_>) -> Vec<NextStep> {
-    let mut steps = Steps { phase: "", all: Vec::new() };
+    let mut steps = Steps { phase: "", all: Vec::new(), left: BTreeMap::new() };
     for phase in PHASES {
         steps.phase = phase.name;
         (phase.add)(scene, &mut steps);
+        steps.tell_left();
     }
     steps.all
 }
@@ -115,10 +118,15 @@ struct Step<'a> {
     citations: Citations,
 }
 
+/// No more steps of one kind are listed.
+const MOST: usize = 8;
+
 /// The steps so far.
 struct Steps {
     phase: &'static str,
     all: Vec<NextStep>,
+    /// By kind, how many steps of the phase were left out, and what the first of them cites.
+    left: BTreeMap<&'static str, (usize, Citations)>,
 }
 
 impl Steps {
@@ -128,6 +136,26 @@ impl Steps {
             ["-key-", "-person-", "-session-", "-role-"].iter().any(|kind| id.contains(kind))
         };
         self.all.iter().any(|step| step.first && credential(step.id.raw()))
+    }
+
+    /// Says how many steps of a kind were left out.
+    fn tell_left(&mut self) {
+        for (kind, (count, citations)) in std::mem::take(&mut self.left) {
+            self.add(Step {
+                kind: "more",
+                of: Some(kind),
+                text: format!(
+                    "Do the same as in the last of the steps n-{}-{kind} for {count} more: only the first {MOST} of each kind are listed.",
+                    self.phase
+                ),
+                command: None,
+                effect: "As there.".to_owned(),
+                risk: "As there.".to_owned(),
+                agreement: "as there".to_owned(),
+                first: None,
+                citations,
+            });
+        }
     }
 
     fn add(&mut self, step: Step<'_>) {
@@ -140,8 +168,14 @@ impl Steps {
         if let Some(of) = step.of {
             id.push_str(&format!("-{}", digest(&[of])));
         }
-        // Two things of one name are told apart by the first of them.
+        // A thing that is met twice has its step already.
         if self.all.iter().any(|known| known.id.raw() == id) {
+            return;
+        }
+        let kind = format!("n-{}-{}-", self.phase, step.kind);
+        let of_kind = self.all.iter().filter(|known| known.id.raw().starts_with(&kind)).count();
+        if step.of.is_some() && of_kind >= MOST {
+            self.left.entry(step.kind).or_insert((0, step.citations)).0 += 1;
             return;
         }
         self.all.push(NextStep {
