@@ -1,5 +1,6 @@
 //! Who led up to the finding, and with which credentials.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Noted, SHORTLY, latest_moment};
@@ -213,7 +214,7 @@ fn keys(
     let mut keys: Vec<Noted<Key>> = found.into_values().collect();
     keys.sort_by_key(|key| {
         let of = &key.what;
-        (!of.is_nearest, !of.is_behind, of.used.as_ref().map(|(_, time)| *time))
+        (!of.is_nearest, !of.is_behind, Reverse(of.used.as_ref().map(|(_, time)| *time)))
     });
     keys
 }
@@ -272,7 +273,7 @@ fn sessions(
         session.citations.push_last(&event.record);
     }
     let mut sessions: Vec<Noted<Session>> = found.into_values().collect();
-    sessions.sort_by_key(|session| (!session.what.is_behind, session.what.used.1));
+    sessions.sort_by_key(|session| (!session.what.is_behind, Reverse(session.what.used.1)));
     sessions
 }
 
