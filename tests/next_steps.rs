@@ -172,7 +172,7 @@ fn what_stops_the_function_already_is_checked_and_not_repeated() {
         &format!("get-function-concurrency --region 'ap-northeast-1' --function-name {ARN}")
     ));
     assert!(!page.any("put-function-concurrency"));
-    assert!(page.fact("Still active?").starts_with("stopped "), "{}", page.fact("Still active?"));
+    assert!(page.fact("Still active?").starts_with("stopped. "), "{}", page.fact("Still active?"));
     let freed = stopped.with(event(
         "DeleteFunctionConcurrency20171031",
         "2023-04-23T11:00:00Z",
@@ -180,7 +180,11 @@ fn what_stops_the_function_already_is_checked_and_not_repeated() {
     ));
     let page = freed.page();
     assert!(page.any("put-function-concurrency"));
-    assert!(page.fact("Still active?").starts_with("not known "), "{}", page.fact("Still active?"));
+    assert!(
+        page.fact("Still active?").starts_with("not known. "),
+        "{}",
+        page.fact("Still active?")
+    );
     // Activity that was counted after the stop is no stop.
     let early = Case::quiet().with(event(
         "PutFunctionConcurrency20171031",
@@ -191,7 +195,7 @@ fn what_stops_the_function_already_is_checked_and_not_repeated() {
     ));
     let fact = early.page().fact("Still active?");
     assert!(
-        fact.starts_with("not known ") && fact.contains("activity was counted after that"),
+        fact.starts_with("not known. ") && fact.contains("activity was counted after that"),
         "{fact}"
     );
 }
@@ -311,7 +315,7 @@ fn a_sample_finding_is_first_checked_to_be_a_drill() {
     let first = &page.steps[0];
     assert!(first.text.starts_with("Check first that this is a drill"), "{}", first.text);
     assert_eq!(page.html.matches("do first</strong>").count(), 1);
-    assert!(page.fact("Still active?").starts_with("sample "));
+    assert!(page.fact("Still active?").starts_with("sample. "));
 }
 
 #[test]

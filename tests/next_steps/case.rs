@@ -173,9 +173,10 @@ impl Page {
         plain(&format!("<{inside}"))
     }
 
-    /// What a reader sees beside one of the terms at the top.
+    /// What a reader sees beside a term of the section on the finding.
     pub fn fact(&self, term: &str) -> String {
-        let (_, from) = self.html.split_once(&format!("<dt>{term}</dt>")).expect("a term");
+        let (_, list) = self.html.split_once("id=\"activity\"").expect("the list");
+        let (_, from) = list.split_once(&format!("<dt>{term}</dt>")).expect("a term");
         plain(from.split_once("</dd>").expect("an end").0).trim().to_owned()
     }
 }
