@@ -37,6 +37,10 @@ impl Format for Html {
         "html"
     }
 
+    fn packed(&self) -> &'static str {
+        "report.html"
+    }
+
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
         let json_sha256 = hex(&Sha256::digest(json::Json.render(report)?));
         let mut page = Vec::new();
@@ -183,7 +187,7 @@ impl<'a> Page<'a> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
