@@ -88,13 +88,28 @@ pub struct Render {
 #[derive(Clone, Debug, Args)]
 pub struct Output {
     /// Where to write the report; `-` is standard output. The default is casefile-<first 8
-    /// characters of the finding's id> in this folder.
+    /// characters of the finding's id> in this folder. Of several files, each gets its own ending.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
     /// Form of the report; may be repeated. The default is what the ending of -o says, else html.
     #[arg(short, long, value_name = "FORM", value_parser = format_names())]
     pub format: Vec<String>,
+
+    /// Pack every form, the cited records and SHA256SUMS into one attachment,
+    /// casefile-<first 8>.zip. Other files are written only if -f or -o names them; -o x.zip does
+    /// the same.
+    #[arg(long)]
+    pub zip: bool,
+
+    /// Put the evidence bundle into the attachment too, as it was collected. It may hold live
+    /// session tokens, and whoever sees the ticket can open it.
+    #[arg(long)]
+    pub raw_evidence: bool,
+
+    /// Open the HTML report in the browser.
+    #[arg(long)]
+    pub open: bool,
 
     /// A second clock beside UTC, such as Asia/Tokyo.
     #[arg(long, value_name = "ZONE")]
@@ -118,7 +133,7 @@ pub struct Report {
     pub collection: Collection,
 
     /// Leave the evidence bundle out. The report cannot be made again then, nor checked.
-    #[arg(long, conflicts_with = "evidence")]
+    #[arg(long, conflicts_with_all = ["evidence", "raw_evidence"])]
     pub no_evidence: bool,
 
     /// The report's files.

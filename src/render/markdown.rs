@@ -284,10 +284,10 @@ impl<'a> Body<'a> {
     }
 
     fn attachment(&mut self) {
-        let file = format!("{}.html", stem(self.report.finding.id.raw()));
+        let name = stem(self.report.finding.id.raw());
         self.item(format!(
-            "Attached: {}, which has everything that is left out here, by {} {}",
-            span(&file),
+            "Attached: the report {}, which has everything that is left out here, by {} {}",
+            span(&name),
             self.report.generator.name,
             self.report.generator.version,
         ));

@@ -15,6 +15,7 @@ mod iocs;
 mod json;
 mod jsonl;
 mod markdown;
+mod records;
 mod shown;
 mod ticket;
 mod timesketch;
@@ -22,6 +23,7 @@ mod timesketch;
 #[cfg(test)]
 mod example;
 
+pub use records::records;
 pub use shown::{Shown, plain};
 
 use crate::report::Report;
