@@ -32,8 +32,30 @@ pub fn harmless(text: &str) -> String {
     let all: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len() + 16);
     let mut at = 0;
+    // Whether what stands here is the host of an address, whose dots are taken in brackets.
+    let mut host = false;
     while let Some(&character) = all.get(at) {
-        let place = Place { all: &all, at };
+        // What was marked is no letter any more.
+        let word = !out.ends_with(char::is_alphanumeric);
+        let place = Place { all: &all, at, word };
+        if character == ':' && place.is_scheme() {
+            out.push_str("[:]//");
+            at += 3;
+            host = true;
+            continue;
+        }
+        if character == '/' && place.starts("//") && place.previous() != Some(':') {
+            out.push_str("//");
+            at += 2;
+            host = true;
+            continue;
+        }
+        host &= !(character.is_whitespace() || "/?#\"',;()<>".contains(character));
+        if host && character == '.' {
+            out.push_str("[.]");
+            at += 1;
+            continue;
+        }
         let (written, length) = match place.act(character) {
             Act::Keep(length) => (None, length),
             Act::Write(written, length) => (Some(written), length),
@@ -68,6 +90,8 @@ enum Act {
 struct Place<'a> {
     all: &'a [char],
     at: usize,
+    /// Whether a word could begin here.
+    word: bool,
 }
 
 /// Schemes that make a link without two slashes.
@@ -115,11 +139,10 @@ const SIGNS: [&str; 18] = [
 
 impl Place<'_> {
     fn act(&self, character: char) -> Act {
-        let word = !self.previous().is_some_and(char::is_alphanumeric);
+        let word = self.word;
         match character {
             '[' if self.is_bracketed() => return Act::Keep(3),
             '@' => return Act::Write("[@]", 1),
-            ':' if self.starts("://") && !self.ends("s3") => return Act::Write("[:]", 1),
             'w' | 'W' if word && self.starts("www.") => {
                 return if character == 'w' && self.starts_exactly("www.") {
                     Act::Write("www[.]", 4)
@@ -139,7 +162,7 @@ impl Place<'_> {
             '*' | '_' | '+' | '-' | '^' | '~' => word && self.next(1).is_some_and(|c| c != ' '),
             '?' => self.next(1) == Some('?'),
             '(' => SIGNS.iter().any(|sign| self.starts(sign)),
-            ':' | ';' => self.is_smile(word),
+            ':' | ';' => self.is_smile(),
             ' ' => self.at == 0 || self.at + 1 == self.all.len(),
             other => other.is_whitespace() || is_hidden(other) || is_right_to_left(other),
         };
@@ -168,9 +191,14 @@ impl Place<'_> {
     /// Whether this word ends before here. `mailto` is one in the middle of another, too.
     fn ends(&self, word: &str) -> bool {
         let Some(start) = self.at.checked_sub(word.len()) else { return false };
-        let before = Place { all: self.all, at: start };
+        let before = Place { all: self.all, at: start, word: true };
         let bounded = !before.previous().is_some_and(char::is_alphanumeric);
         before.starts(word) && (bounded || word == "mailto")
+    }
+
+    /// Whether an address begins after here. Nothing opens one of S3.
+    fn is_scheme(&self) -> bool {
+        self.starts("://") && !self.ends("s3")
     }
 
     /// Whether a dot, colon or at sign is taken in brackets here already.
@@ -183,11 +211,9 @@ impl Place<'_> {
         let before = self.all.get(..self.at).unwrap_or_default();
         let key = |c: &&char| c.is_ascii_uppercase() || c.is_ascii_digit() || **c == '_';
         let length = before.iter().rev().take_while(key).count();
-        let start = self.at - length;
-        let bounded = start.checked_sub(1).and_then(|at| self.all.get(at));
+        let project = before.get(self.at - length..).unwrap_or_default();
         length > 1
-            && self.all.get(start).is_some_and(char::is_ascii_uppercase)
-            && !bounded.is_some_and(|c| c.is_alphanumeric())
+            && project.iter().any(char::is_ascii_uppercase)
             && self.next(1).is_some_and(|next| next.is_ascii_digit())
     }
 
@@ -199,12 +225,12 @@ impl Place<'_> {
     }
 
     /// Whether a smile begins here.
-    fn is_smile(&self, word: bool) -> bool {
+    fn is_smile(&self) -> bool {
         let mouth = if self.next(1) == Some('-') { 2 } else { 1 };
         match self.next(mouth) {
             Some(')' | '(') => true,
             Some('D' | 'P' | 'p') => {
-                word && !self.next(mouth + 1).is_some_and(char::is_alphanumeric)
+                self.word && !self.next(mouth + 1).is_some_and(char::is_alphanumeric)
             }
             _ => false,
         }
@@ -262,8 +288,11 @@ mod tests {
     fn tricks_are_marked_or_defanged() {
         for (text, written) in [
             ("maria@example.com", "maria[@]example.com"),
-            ("https://evil.example/x", "https[:]//evil.example/x"),
-            ("xs3://y", "xs3[:]//y"),
+            ("see https://evil.example/x.y.", "see https[:]//evil[.]example/x.y."),
+            ("hxxp://c2[.]evil.example", "hxxp[:]//c2[.]evil[.]example"),
+            ("//evil.example/x.y", "//evil[.]example/x.y"),
+            ("א*b* א_x_", "‹U+05D0›‹U+002A›b* ‹U+05D0›‹U+005F›x_"),
+            ("xs3://y.z s3://y.z", "xs3[:]//y[.]z s3://y.z"),
             ("WWW.evil.example", "‹U+0057›WW.evil.example"),
             ("www.evil.example", "www[.]evil.example"),
             ("MailTo:x", "MailTo[:]x"),
