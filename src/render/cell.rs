@@ -9,8 +9,11 @@ use super::shown::plain;
 /// character do not count, because programs take them off. The same is done after a comma, a
 /// semicolon and a bar within the text: a program that was told of another separator than ours
 /// begins a cell there.
+///
+/// A text that is longer than a cell may be is cut, and says so: a spreadsheet would go on with the
+/// rest of it in another cell.
 pub fn cell(text: &str) -> String {
-    let text = plain(text);
+    let text = fitting(plain(text));
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     let mut begins = true;
@@ -26,6 +29,20 @@ pub fn cell(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// Excel's cells hold 32,767 units of UTF-16; some are left for guards.
+const LONGEST: usize = 30_000;
+
+fn fitting(text: String) -> String {
+    let mut units = 0;
+    let end = text.char_indices().find(|(_, character)| {
+        units += character.len_utf16();
+        units > LONGEST
+    });
+    let Some((end, _)) = end else { return text };
+    let (kept, left) = text.split_at(end);
+    format!("{kept}… (cut: {} more characters are in the JSON report)", left.chars().count())
 }
 
 /// Whether a cell of this text could be taken for a formula. Tab, line feed and NUL, which some
@@ -128,6 +145,14 @@ pub mod tests {
         ] {
             assert_eq!(cell(text), written, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_text_that_fits_no_cell_is_cut_and_says_so() {
+        let long = cell(&"𝒳".repeat(20_000));
+        assert!(long.ends_with("𝒳… (cut: 5000 more characters are in the JSON report)\""));
+        assert!(long.encode_utf16().count() < 32_767);
+        assert_eq!(cell(&"x".repeat(LONGEST)).len(), LONGEST + 2);
     }
 
     proptest! {

@@ -1,10 +1,12 @@
 //! The timeline as CSV, for spreadsheets and Timesketch.
 
+use super::links::broken;
 use super::timesketch::{Event, events};
 use super::{Format, RenderError, cell};
 use crate::report::Report;
 
-/// The whole timeline, one row a line below a line of names.
+/// The whole timeline, one row a line below a line of names. Links in texts are [`broken`], because
+/// spreadsheets make them.
 ///
 /// Six lines of RFC 4180 suffice, since every cell is quoted and none holds a line feed any more; a
 /// crate would not know of formulas either.
@@ -39,15 +41,15 @@ impl Format for Csv {
 type Column = (&'static str, fn(&Event<'_>) -> String);
 
 const COLUMNS: &[Column] = &[
-    ("message", |event| event.message.clone()),
+    ("message", |event| broken(&event.message)),
     ("datetime", |event| event.datetime.clone()),
-    ("timestamp_desc", |event| event.timestamp_desc.to_owned()),
+    ("timestamp_desc", |event| broken(event.timestamp_desc)),
     ("time", |event| event.time.to_owned()),
     ("local_time", |event| event.local_time.unwrap_or_default().to_owned()),
     ("source", |event| event.source.to_owned()),
-    ("name", |event| event.name.to_string()),
-    ("actor", |event| event.actor.as_deref().unwrap_or_default().to_owned()),
-    ("target", |event| event.target.as_deref().unwrap_or_default().to_owned()),
+    ("name", |event| broken(&event.name)),
+    ("actor", |event| broken(event.actor.as_deref().unwrap_or_default())),
+    ("target", |event| broken(event.target.as_deref().unwrap_or_default())),
     ("outcome", |event| event.outcome.to_owned()),
     ("access", |event| event.access.unwrap_or_default().to_owned()),
     ("relation", |event| event.relation.to_owned()),
@@ -87,7 +89,7 @@ mod tests {
                 assert_eq!(row.len(), names.len());
                 for (name, cell) in names.iter().zip(row) {
                     let written = match event.get(*name).unwrap() {
-                        Value::String(text) => text.clone(),
+                        Value::String(text) => broken(text),
                         Value::Null => String::new(),
                         other => other.to_string(),
                     };

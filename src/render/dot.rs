@@ -80,9 +80,18 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(text))
 }
 
+/// Longer lines are cut: nobody reads them in a picture, and Graphviz does not read texts of 16 KiB.
+const LONGEST: usize = 200;
+
 /// A label of several lines.
 fn quoted_lines(lines: &[String]) -> String {
-    let lines: Vec<String> = lines.iter().map(|line| escaped(line)).collect();
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| match line.char_indices().nth(LONGEST) {
+            Some((end, _)) => escaped(line.get(..end).unwrap_or_default()) + "…",
+            None => escaped(line),
+        })
+        .collect();
     format!("\"{}\"", lines.join("\\n"))
 }
 
@@ -93,8 +102,9 @@ fn quoted_lines(lines: &[String]) -> String {
 /// written by name, so that quotes and backslashes are ours alone. What stands between quotes is
 /// never HTML.
 fn escaped(text: &str) -> String {
+    let text = plain(text);
     let mut out = String::with_capacity(text.len());
-    for character in plain(text).chars() {
+    for character in text.chars() {
         match character {
             '&' => out.push_str("&amp;"),
             '"' => out.push_str("&quot;"),
@@ -173,6 +183,15 @@ mod tests {
         let dot = String::from_utf8(Dot.render(&report).unwrap()).unwrap();
         assert!(dot.contains("198[.]51[.]100[.]7") && !dot.contains("198.51.100.7"), "{dot}");
         assert_eq!(dot.matches("style=dashed").count(), 1);
+    }
+
+    #[test]
+    fn a_long_label_is_cut_before_graphviz_stops_reading() {
+        let mut report = example::calm();
+        report.graph.nodes.first_mut().unwrap().label = "<".repeat(100_000).into();
+        let dot = String::from_utf8(Dot.render(&report).unwrap()).unwrap();
+        assert!(dot.contains("&lt;…\""), "{dot}");
+        assert!(dot.split('"').all(|text| text.len() < 16_384));
     }
 
     proptest! {

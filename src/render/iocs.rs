@@ -1,5 +1,6 @@
 //! The indicators as CSV, for people who look for them and programs that do.
 
+use super::links::broken;
 use super::{Format, RenderError, cell};
 use crate::report::{Report, Visible};
 
@@ -29,9 +30,9 @@ impl Format for Iocs {
                 indicator.citations.iter().map(ToString::to_string).collect();
             csv.push_str(&cell::line([
                 indicator.kind,
-                &indicator.value.visible(),
+                &broken(&indicator.value.visible()),
                 indicator.value.raw(),
-                &indicator.context.visible(),
+                &broken(&indicator.context.visible()),
                 &records.join(" "),
             ]));
         }
@@ -59,9 +60,9 @@ mod tests {
                     indicator.citations.iter().map(ToString::to_string).collect();
                 let told = [
                     indicator.kind,
-                    &indicator.value.visible(),
+                    &broken(&indicator.value.visible()),
                     indicator.value.raw(),
-                    indicator.context.raw(),
+                    &broken(indicator.context.raw()),
                     &records.join(" "),
                 ];
                 assert_eq!(read, told);

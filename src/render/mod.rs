@@ -14,6 +14,7 @@ mod html;
 mod iocs;
 mod json;
 mod jsonl;
+mod links;
 mod markdown;
 mod records;
 mod shown;

@@ -5,6 +5,7 @@
 //! of what looks like one, and each of them tells people whose names it finds.
 
 use super::hidden::is_hidden;
+use super::links::broken;
 use super::shown::push_number;
 
 /// A text as a code span, in which Markdown looks for nothing, and that is harmless where code
@@ -14,8 +15,9 @@ use super::shown::push_number;
 ///   backticks, backslashes, angle brackets, braces, opening brackets, exclamation marks, entities,
 ///   emoticons, characters that begin an emphasis, and blanks other than the ordinary one. A span
 ///   of ours therefore needs no longer fence than one backtick.
-/// * What would become a link or call somebody is defanged: `@`, schemes, `www.`.
+/// * What would become a link or call somebody is defanged: [`broken`] links, and `@`.
 /// * The dash of what looks like an issue's key (`OPS-12`) is marked.
+/// * Marks above and below letters are marked themselves from the third on.
 /// * Letters that are written from right to left are marked, because they turn what stands beside
 ///   them and no mark of their own could be used against that here.
 ///
@@ -29,61 +31,29 @@ pub fn span(text: &str) -> String {
 
 /// The text between the backticks of a [`span`].
 pub fn harmless(text: &str) -> String {
-    let all: Vec<char> = text.chars().collect();
+    let all: Vec<char> = broken(text).chars().collect();
     let mut out = String::with_capacity(text.len() + 16);
     let mut at = 0;
-    // Whether what stands here is the host of an address, whose dots are taken in brackets.
-    let mut host = false;
     while let Some(&character) = all.get(at) {
         // What was marked is no letter any more.
-        let word = !out.ends_with(char::is_alphanumeric);
-        let place = Place { all: &all, at, word };
-        if character == ':' && place.is_scheme() {
-            out.push_str("[:]//");
+        let place = Place { all: &all, at, word: !out.ends_with(char::is_alphanumeric) };
+        if character == '[' && place.is_bracketed() {
+            out.extend(all.get(at..at + 3).unwrap_or_default());
             at += 3;
-            host = true;
             continue;
         }
-        if character == '/' && place.starts("//") && place.previous() != Some(':') {
-            out.push_str("//");
-            at += 2;
-            host = true;
-            continue;
+        if character == '@' {
+            out.push_str("[@]");
+        } else if place.is_marked(character) {
+            out.push('‹');
+            push_number(&mut out, character);
+            out.push('›');
+        } else {
+            out.push(character);
         }
-        host &= !(character.is_whitespace() || "/?#\"',;()<>".contains(character));
-        if host && character == '.' {
-            out.push_str("[.]");
-            at += 1;
-            continue;
-        }
-        let (written, length) = match place.act(character) {
-            Act::Keep(length) => (None, length),
-            Act::Write(written, length) => (Some(written), length),
-            Act::Mark => {
-                out.push('‹');
-                push_number(&mut out, character);
-                out.push('›');
-                at += 1;
-                continue;
-            }
-        };
-        match written {
-            Some(written) => out.push_str(written),
-            None => out.extend(all.get(at..at + length).unwrap_or_default()),
-        }
-        at += length;
+        at += 1;
     }
     out
-}
-
-/// What becomes of the characters at a place.
-enum Act {
-    /// So many stand as they are.
-    Keep(usize),
-    /// So many are written like this.
-    Write(&'static str, usize),
-    /// The next is marked.
-    Mark,
 }
 
 /// A place in a text.
@@ -93,27 +63,6 @@ struct Place<'a> {
     /// Whether a word could begin here.
     word: bool,
 }
-
-/// Schemes that make a link without two slashes.
-const SCHEMES: [&str; 17] = [
-    "mailto",
-    "xmpp",
-    "tel",
-    "sms",
-    "sip",
-    "sips",
-    "im",
-    "callto",
-    "skype",
-    "facetime",
-    "news",
-    "geo",
-    "magnet",
-    "file",
-    "javascript",
-    "vbscript",
-    "data",
-];
 
 /// What wiki text draws as small pictures.
 const SIGNS: [&str; 18] = [
@@ -138,39 +87,25 @@ const SIGNS: [&str; 18] = [
 ];
 
 impl Place<'_> {
-    fn act(&self, character: char) -> Act {
-        let word = self.word;
+    fn is_marked(&self, character: char) -> bool {
         match character {
-            '[' if self.is_bracketed() => return Act::Keep(3),
-            '@' => return Act::Write("[@]", 1),
-            'w' | 'W' if word && self.starts("www.") => {
-                return if character == 'w' && self.starts_exactly("www.") {
-                    Act::Write("www[.]", 4)
-                } else {
-                    Act::Mark
-                };
-            }
-            ':' if SCHEMES.iter().any(|scheme| self.ends(scheme)) => {
-                return Act::Write("[:]", 1);
-            }
-            _ => {}
-        }
-        let marked = match character {
             '‹' | '`' | '\\' | '<' | '{' | '[' | '!' => true,
             '&' => self.is_entity(),
             '-' if self.is_in_key() => true,
-            '*' | '_' | '+' | '-' | '^' | '~' => word && self.next(1).is_some_and(|c| c != ' '),
+            '*' | '_' | '+' | '-' | '^' | '~' => {
+                self.word && self.next(1).is_some_and(|c| c != ' ')
+            }
             '?' => self.next(1) == Some('?'),
             '(' => SIGNS.iter().any(|sign| self.starts(sign)),
             ':' | ';' => self.is_smile(),
             ' ' => self.at == 0 || self.at + 1 == self.all.len(),
-            other => other.is_whitespace() || is_hidden(other) || is_right_to_left(other),
-        };
-        if marked { Act::Mark } else { Act::Keep(1) }
-    }
-
-    fn previous(&self) -> Option<char> {
-        self.all.get(self.at.checked_sub(1)?).copied()
+            other => {
+                other.is_whitespace()
+                    || is_hidden(other)
+                    || is_right_to_left(other)
+                    || is_stacked(other) && self.is_high()
+            }
+        }
     }
 
     fn next(&self, distance: usize) -> Option<char> {
@@ -182,23 +117,6 @@ impl Place<'_> {
         words.chars().enumerate().all(|(distance, expected)| {
             self.next(distance).is_some_and(|c| c.eq_ignore_ascii_case(&expected))
         })
-    }
-
-    fn starts_exactly(&self, words: &str) -> bool {
-        words.chars().enumerate().all(|(distance, expected)| self.next(distance) == Some(expected))
-    }
-
-    /// Whether this word ends before here. `mailto` is one in the middle of another, too.
-    fn ends(&self, word: &str) -> bool {
-        let Some(start) = self.at.checked_sub(word.len()) else { return false };
-        let before = Place { all: self.all, at: start, word: true };
-        let bounded = !before.previous().is_some_and(char::is_alphanumeric);
-        before.starts(word) && (bounded || word == "mailto")
-    }
-
-    /// Whether an address begins after here. Nothing opens one of S3.
-    fn is_scheme(&self) -> bool {
-        self.starts("://") && !self.ends("s3")
     }
 
     /// Whether a dot, colon or at sign is taken in brackets here already.
@@ -214,6 +132,7 @@ impl Place<'_> {
         let project = before.get(self.at - length..).unwrap_or_default();
         length > 1
             && project.iter().any(char::is_ascii_uppercase)
+            && !(project == ['S', 'H', 'A'] && self.starts("-256"))
             && self.next(1).is_some_and(|next| next.is_ascii_digit())
     }
 
@@ -222,6 +141,12 @@ impl Place<'_> {
         let name = self.all.get(self.at + 1..).unwrap_or_default();
         let length = name.iter().take(40).take_while(|c| c.is_ascii_alphanumeric()).count();
         name.first() == Some(&'#') || length > 0 && name.get(length) == Some(&';')
+    }
+
+    /// Whether a letter bears two marks already: a heap of them covers the lines around it.
+    fn is_high(&self) -> bool {
+        let below = self.at.checked_sub(2).and_then(|at| self.all.get(at..self.at));
+        below.is_some_and(|below| below.iter().all(|c| is_stacked(*c)))
     }
 
     /// Whether a smile begins here.
@@ -235,6 +160,23 @@ impl Place<'_> {
             _ => false,
         }
     }
+}
+
+/// Marks that stand above or below a letter.
+fn is_stacked(character: char) -> bool {
+    matches!(
+        character,
+        '\u{300}'..='\u{36F}'
+            | '\u{483}'..='\u{489}'
+            | '\u{E31}'
+            | '\u{E34}'..='\u{E3A}'
+            | '\u{E47}'..='\u{E4E}'
+            | '\u{1AB0}'..='\u{1AFF}'
+            | '\u{1DC0}'..='\u{1DFF}'
+            | '\u{20D0}'..='\u{20FF}'
+            | '\u{3099}'..='\u{309A}'
+            | '\u{FE20}'..='\u{FE2F}'
+    )
 }
 
 /// Hebrew, Arabic and their kin.
@@ -277,7 +219,7 @@ mod tests {
             "User ci-deployer replaced the code of the function with s3://order-artifacts-example/order-export/build-1187.zip (version x8vQ1Zr0mT3pWc9LkD5sHb2NfYjE7uAg) from 192[.]0[.]2[.]40 (user agent: AWS CLI) at 2026-11-20 02:11:47Z.",
             "order-export contacted 198[.]51[.]100[.]83:8333; it names the threat list Amazon.",
             "arn:aws:iam::111122223333:role/service-role/order-export-role, $LATEST, 2001[:]db8::7",
-            "code went from Itg7tffg… to 4jjm5aDS… (strong), UTF-8, T-a33dcf43",
+            "code went from Itg7tffg… to 4jjm5aDS… (strong), UTF-8, SHA-256, T-a33dcf43",
         ] {
             let expected = text.replace("UTF-8", "UTF‹U+002D›8");
             assert_eq!(harmless(text), expected);
@@ -288,14 +230,10 @@ mod tests {
     fn tricks_are_marked_or_defanged() {
         for (text, written) in [
             ("maria@example.com", "maria[@]example.com"),
-            ("see https://evil.example/x.y.", "see https[:]//evil[.]example/x.y."),
-            ("hxxp://c2[.]evil.example", "hxxp[:]//c2[.]evil[.]example"),
-            ("//evil.example/x.y", "//evil[.]example/x.y"),
+            ("https://evil.example/x", "https[:]//evil[.]example/x"),
+            ("אwww.evil.example", "‹U+05D0›www[.]evil.example"),
             ("א*b* א_x_", "‹U+05D0›‹U+002A›b* ‹U+05D0›‹U+005F›x_"),
-            ("xs3://y.z s3://y.z", "xs3[:]//y[.]z s3://y.z"),
-            ("WWW.evil.example", "‹U+0057›WW.evil.example"),
-            ("www.evil.example", "www[.]evil.example"),
-            ("MailTo:x", "MailTo[:]x"),
+            ("e\u{301}\u{302}\u{303}\u{304}", "e\u{301}\u{302}‹U+0303›‹U+0304›"),
             ("[~admin]", "‹U+005B›‹U+007E›admin]"),
             ("{code}", "‹U+007B›code}"),
             ("!x.png!", "‹U+0021›x.png‹U+0021›"),
