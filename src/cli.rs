@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, builder::styling};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, styling},
+};
 use clap_complete::Shell;
 
 const STYLES: styling::Styles = styling::Styles::styled()
@@ -24,7 +27,7 @@ pub struct Cli {
     pub command: Command,
 
     /// When to use colour on the terminal.
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, display_order = 900)]
     pub color: Colour,
 }
 
@@ -290,6 +293,8 @@ pub enum Colour {
     Never,
 }
 
-fn format_names() -> clap::builder::PossibleValuesParser {
-    clap::builder::PossibleValuesParser::new(crate::render::ALL.iter().map(|format| format.name()))
+fn format_names() -> PossibleValuesParser {
+    let forms = crate::render::ALL.iter();
+    let values = forms.map(|form| PossibleValue::new(form.name()).help(form.about()));
+    PossibleValuesParser::new(values)
 }

@@ -89,7 +89,8 @@ fn forms(options: &Output, zip: bool) -> Result<Vec<&'static dyn Format>, String
         return Ok(render::ALL.iter().copied().filter(asked).collect());
     }
     let html = render::by_name("html").into_iter().collect();
-    if zip && (options.output.is_none() || is_stdout(options) || ends_as_zip(options)) {
+    let named = options.output.as_deref().and_then(Path::extension);
+    if zip && named.is_none_or(|ending| ending == ZIP) {
         return Ok(if options.open { html } else { Vec::new() });
     }
     let Some(path) = options.output.as_deref() else { return Ok(html) };

@@ -10,6 +10,7 @@
 //! one too.
 
 mod archive;
+mod attached;
 mod bounded;
 mod bundle;
 mod document;

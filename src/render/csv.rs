@@ -17,6 +17,10 @@ impl Format for Csv {
         "csv"
     }
 
+    fn about(&self) -> &'static str {
+        "the timeline, for spreadsheets and Timesketch"
+    }
+
     fn extension(&self) -> &'static str {
         "csv"
     }

@@ -14,6 +14,10 @@ impl Format for Dot {
         "dot"
     }
 
+    fn about(&self) -> &'static str {
+        "the graph, for Graphviz"
+    }
+
     fn extension(&self) -> &'static str {
         "dot"
     }

@@ -25,6 +25,10 @@ impl Format for GraphMl {
         "graphml"
     }
 
+    fn about(&self) -> &'static str {
+        "the graph, for yEd, Gephi and NetworkX"
+    }
+
     fn extension(&self) -> &'static str {
         "graphml"
     }

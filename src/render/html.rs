@@ -33,6 +33,10 @@ impl Format for Html {
         "html"
     }
 
+    fn about(&self) -> &'static str {
+        "the report as one page"
+    }
+
     fn extension(&self) -> &'static str {
         "html"
     }

@@ -15,6 +15,10 @@ impl Format for Iocs {
         "iocs"
     }
 
+    fn about(&self) -> &'static str {
+        "the indicators as CSV, defanged and live"
+    }
+
     fn extension(&self) -> &'static str {
         "iocs.csv"
     }

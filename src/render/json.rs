@@ -16,6 +16,10 @@ impl Format for Json {
         "json"
     }
 
+    fn about(&self) -> &'static str {
+        "everything, for programs"
+    }
+
     fn extension(&self) -> &'static str {
         "json"
     }

@@ -12,6 +12,10 @@ impl Format for Jsonl {
         "jsonl"
     }
 
+    fn about(&self) -> &'static str {
+        "the timeline with its values as they are, for Timesketch"
+    }
+
     fn extension(&self) -> &'static str {
         "jsonl"
     }

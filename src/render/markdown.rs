@@ -34,6 +34,10 @@ impl Format for Markdown {
         "md"
     }
 
+    fn about(&self) -> &'static str {
+        "the body of a ticket, at most 30 lines"
+    }
+
     fn extension(&self) -> &'static str {
         "md"
     }

@@ -34,6 +34,9 @@ pub trait Format: Sync {
     /// What the command line calls it.
     fn name(&self) -> &'static str;
 
+    /// What it holds and who takes it, in a few words.
+    fn about(&self) -> &'static str;
+
     /// How its files end, without the dot before it. Not two forms end the same way, but one may
     /// end like another with more before it: `iocs.csv` and `csv`.
     fn extension(&self) -> &'static str;
