@@ -237,6 +237,7 @@ fn graph(say: &dyn Fn(&str) -> String) -> GraphView {
         kind,
         label: t(label),
         time,
+        key: Text::new(id),
     };
     let edge = |from: &str, relation, to: &str, method: Option<&'static str>, citations| EdgeView {
         from: Text::new(from),
