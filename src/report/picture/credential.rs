@@ -43,7 +43,8 @@ pub fn credentials(facts: &Facts<'_>, path: &BTreeSet<NodeAt>) -> Credentials {
     let makers: Vec<(NodeAt, NodeAt, NodeAt)> = facts
         .of_kind("call")
         .filter_map(|call| {
-            let maker = facts.into(call).find(|edge| matches!(edge.view.relation, "made" | "called"))?;
+            let maker =
+                facts.into(call).find(|edge| matches!(edge.view.relation, "made" | "called"))?;
             let credential = match facts.kind(maker.from) {
                 "session" | "function" => maker.from,
                 _ => facts.key_used(maker.from, call).unwrap_or(maker.from),

@@ -32,6 +32,9 @@ const LINE: i64 = 15;
 /// Where the boxes begin below the headings.
 const TOP: i64 = 28;
 
+/// Around the picture.
+const EDGE: i64 = 6;
+
 /// Of the records behind a box or a line, so many are named.
 const CITED: usize = 3;
 
@@ -47,7 +50,7 @@ pub fn draw(story: Story) -> Picture {
         return Picture::default();
     }
     let count = i64::try_from(columns.len()).unwrap_or(1);
-    let width = WIDEST.min((WIDTH - 38 * (count - 1)) / count);
+    let width = WIDEST.min((WIDTH - 2 * EDGE - 36 * (count - 1)) / count);
     let limit = usize::try_from((width - Picture::INDENT - 2) * 10 / CELL_TENTHS).unwrap_or(20);
     let texts: Vec<Vec<Words>> = drafts.iter().map(|draft| texts(draft, limit)).collect();
     let column_of = |draft: usize| {
@@ -76,7 +79,7 @@ pub fn draw(story: Story) -> Picture {
     let lanes: Vec<usize> = gaps.iter().map(|(_, lanes)| *lanes).collect();
     let xs = Xs::new(width, count, &lanes);
     let strokes = strokes(&gaps, &xs, width, drafts.len());
-    let height = items.iter().map(|item| item.y + item.height).max().unwrap_or(TOP) + 2;
+    let height = items.iter().map(|item| item.y + item.height).max().unwrap_or(TOP) + EDGE;
     let headings = columns
         .iter()
         .zip(&xs.columns)
@@ -106,7 +109,11 @@ pub fn draw(story: Story) -> Picture {
                 height: item.height,
                 path: draft.path,
                 texts: std::mem::take(texts.get_mut(*at)?),
-                title: short(format!("{}: {}", draft.name, draft.about).trim_end_matches(": "), TITLE).into(),
+                title: short(
+                    format!("{}: {}", draft.name, draft.about).trim_end_matches(": "),
+                    TITLE,
+                )
+                .into(),
                 name: draft.name.clone().into(),
                 about: draft.about.clone().into(),
                 row: draft.row.clone(),
@@ -242,7 +249,7 @@ impl Xs {
             };
             lanes.iter().enumerate().map(need).collect()
         };
-        let most = WIDTH - width * count - 2;
+        let most = WIDTH - width * count - 2 * EDGE;
         let steps = [7, 6, 5, 4, 3, 2, 1];
         let fits = steps.into_iter().find(|step| room(*step).iter().sum::<i64>() <= most);
         let mut gaps = room(fits.unwrap_or(1));
@@ -255,7 +262,7 @@ impl Xs {
                 *gap += each;
             }
         }
-        let mut x = 1;
+        let mut x = EDGE;
         let mut xs = Self { columns: Vec::new(), gaps: Vec::new(), width: 0 };
         for (gap, lanes) in gaps.iter().zip(lanes) {
             xs.columns.push(x);
@@ -271,7 +278,7 @@ impl Xs {
             let step = if last && lanes > 1 { (gap - CLEAR - 3) * 10 / (lanes - 1) } else { step };
             xs.gaps.push((left, x, first, step));
         }
-        xs.width = x + 1;
+        xs.width = x + EDGE;
         xs
     }
 }
@@ -398,7 +405,12 @@ fn known(link: &Link) -> String {
         .map(|(method, confidence)| format!("{} ({confidence})", method.replace('_', " ")))
         .collect();
     if !methods.is_empty() {
-        let _ = write!(told, "{} by {}", if link.stated { ", partly inferred" } else { "" }, methods.join(", "));
+        let _ = write!(
+            told,
+            "{} by {}",
+            if link.stated { ", partly inferred" } else { "" },
+            methods.join(", ")
+        );
     }
     if link.count > 1 {
         let _ = write!(told, "; stands for {} relations", link.count);

@@ -65,9 +65,8 @@ impl<'a> Facts<'a> {
             }
         }
         let used = edges.iter().filter(|edge| edge.view.relation == "used");
-        let keys = used.flat_map(|edge| {
-            edge.view.citations.iter().map(|cite| ((edge.from, cite), edge.to))
-        });
+        let keys = used
+            .flat_map(|edge| edge.view.citations.iter().map(|cite| ((edge.from, cite), edge.to)));
         let keys = keys.collect();
         let seen = material.finding.first_seen.as_ref().or(material.finding.created.as_ref());
         Self {

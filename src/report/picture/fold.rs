@@ -76,7 +76,8 @@ fn crowd(column: Column, all: &[&Draft]) -> Draft {
     let mut times: Vec<&str> = all.iter().map(|draft| draft.order.1.as_str()).collect();
     times.retain(|time| !time.is_empty());
     times.sort_unstable();
-    let moment = |time: &str| time.replacen('T', " ", 1).split('.').next().map(|at| format!("{at}Z"));
+    let moment =
+        |time: &str| time.replacen('T', " ", 1).split('.').next().map(|at| format!("{at}Z"));
     let first = times.first().copied().and_then(moment);
     let title = format!("{} more {}", all.len(), column.things());
     let mut says = Vec::new();
@@ -86,7 +87,10 @@ fn crowd(column: Column, all: &[&Draft]) -> Draft {
     says.push(Say { tone: Tone::Name, text: title.clone(), lines: 2 });
     let last = times.last().copied().and_then(moment).filter(|last| Some(last) != first.as_ref());
     if let Some(last) = last.filter(|_| says.len() > 1) {
-        says.push(Say::one(Tone::Plain, format!("until {}", last.split(' ').next().unwrap_or(&last))));
+        says.push(Say::one(
+            Tone::Plain,
+            format!("until {}", last.split(' ').next().unwrap_or(&last)),
+        ));
     }
     let names: Vec<&str> = all.iter().map(|draft| draft.name.as_str()).take(20).collect();
     let mut about = names.join("; ");
@@ -148,8 +152,8 @@ fn drop_folded(story: Story, into: &[usize], links: BTreeMap<(usize, usize), Lin
             drafts.push(draft);
         }
     }
-    let links = links.into_iter().filter_map(|((from, to), link)| {
-        Some(((*places.get(&from)?, *places.get(&to)?), link))
-    });
+    let links = links
+        .into_iter()
+        .filter_map(|((from, to), link)| Some(((*places.get(&from)?, *places.get(&to)?), link)));
     Story { drafts, links: links.collect(), counts: story.counts }
 }

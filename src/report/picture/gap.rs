@@ -168,9 +168,8 @@ fn level(net: &Net) -> Option<(i64, i64)> {
 fn free(wish: i64, low: i64, high: i64, taken: &[(i64, usize)], net: usize) -> Option<i64> {
     let wish = wish.clamp(low, high);
     for distance in [7, 5, 3] {
-        let is_free = |y: i64| {
-            taken.iter().all(|(other, of)| *of == net || (other - y).abs() >= distance)
-        };
+        let is_free =
+            |y: i64| taken.iter().all(|(other, of)| *of == net || (other - y).abs() >= distance);
         let mut steps = 0..=(high - low);
         let found = steps.find_map(|step| {
             [wish - step, wish + step].into_iter().find(|y| (low..=high).contains(y) && is_free(*y))

@@ -30,7 +30,13 @@ impl Width {
             self.marks = 0;
             // ‹U+202E›
             let code = u32::from(character);
-            return 4 + if code > 0xF_FFFF { 6 } else if code > 0xFFFF { 5 } else { 4 };
+            return 4 + if code > 0xF_FFFF {
+                6
+            } else if code > 0xFFFF {
+                5
+            } else {
+                4
+            };
         }
         match character.width() {
             Some(0) | None => {
@@ -153,10 +159,7 @@ mod tests {
     #[test]
     fn names_break_where_their_words_end() {
         assert_eq!(wrap("UpdateFunctionCode", 20, 2), ["UpdateFunctionCode"]);
-        assert_eq!(
-            wrap("UpdateFunctionConfiguration", 20, 2),
-            ["UpdateFunction", "Configuration"]
-        );
+        assert_eq!(wrap("UpdateFunctionConfiguration", 20, 2), ["UpdateFunction", "Configuration"]);
         assert_eq!(
             wrap("CryptoCurrency:Lambda/BitcoinTool.B", 20, 3),
             ["CryptoCurrency:", "Lambda/BitcoinTool.B"]

@@ -4,18 +4,24 @@
 //! down, what AWS Config recorded, the function and what belongs to it, the finding. A case has
 //! more things than a picture can show, so they are folded first and placed after that.
 
+mod address;
+mod belonging;
+mod call;
 mod change;
 mod column;
 mod credential;
 mod draw;
+mod effect;
 mod facts;
 mod fold;
 mod gap;
+mod item;
 mod label;
 mod note;
 mod path;
 mod place;
 mod resource;
+mod signal;
 mod story;
 
 #[cfg(test)]

@@ -13,17 +13,9 @@ pub struct Counts {
     pub repeated: usize,
     /// See [`Counts::repeated`].
     pub repeated_boxes: usize,
-    /// Refused and failed calls that share a box.
-    pub refused: usize,
-    /// Their boxes.
-    pub refused_boxes: usize,
-    /// Reading calls that share a box.
-    pub reads: usize,
-    /// Their boxes.
-    pub read_boxes: usize,
-    /// Other calls on other resources that share a box.
+    /// Calls that were no key step and changed nothing, which share a box, and these boxes.
     pub others: usize,
-    /// Their boxes.
+    /// See [`Counts::others`].
     pub other_boxes: usize,
     /// Recorded changes that share a box.
     pub changes: usize,
@@ -49,8 +41,12 @@ pub struct Counts {
     pub unused_addresses: usize,
     /// Items that show no change, or of resources that are not drawn.
     pub still: usize,
-    /// Things that are words in the box of another.
-    pub written: usize,
+    /// Resources that share a box with others of their kind, and these boxes.
+    pub resources: usize,
+    /// See [`Counts::resources`].
+    pub resource_boxes: usize,
+    /// Code, by its hash or its place, that has no box of its own.
+    pub hashes: usize,
     /// Relations that are drawn through a recorded change.
     pub through: usize,
     /// Boxes that were folded for want of room, by column.
@@ -61,84 +57,38 @@ pub struct Counts {
 
 /// The notes under a picture of so many boxes and lines.
 pub fn notes(counts: &Counts, boxes: usize, lines: usize) -> Vec<Text> {
-    let mut notes = vec![format!(
-        "Drawn as {} and {}: what is known of {} and {} between them.",
+    let drawn = format!(
+        "{} and {} for {} and {}.",
         number(boxes, "box", "boxes"),
         number(lines, "line", "lines"),
         number(counts.things, "thing", "things"),
         number(counts.relations, "relation", "relations"),
-    )];
-    let mut say = |count: usize, text: String| {
-        if count > 0 {
-            notes.push(text);
-        }
+    );
+    let share = |count: usize, what: &str, boxes: usize| {
+        (count > 0).then(|| format!("{count} {what} in {}", number(boxes, "box", "boxes")))
     };
-    let into = |boxes| number(boxes, "box", "boxes");
-    say(
-        counts.repeated,
-        format!(
-            "{} of one name, credential, target and outcome share {}, marked ×.",
-            number(counts.repeated, "call", "calls"),
-            into(counts.repeated_boxes)
+    let mut folded: Vec<String> = [
+        share(
+            counts.repeated,
+            "calls of the same name, credential, target and outcome (×)",
+            counts.repeated_boxes,
         ),
-    );
-    say(
-        counts.reads,
-        format!(
-            "{} that only read share {}, one an identity.",
-            number(counts.reads, "call", "calls"),
-            into(counts.read_boxes)
+        share(
+            counts.others,
+            "calls that are no key step and changed nothing about the function, one box a \
+             credential,",
+            counts.other_boxes,
         ),
-    );
-    say(
-        counts.refused,
-        format!(
-            "{} that were denied or failed share {}, one an identity and outcome.",
-            number(counts.refused, "call", "calls"),
-            into(counts.refused_boxes)
-        ),
-    );
-    say(
-        counts.others,
-        format!(
-            "{} on other resources share {}, one an identity.",
-            number(counts.others, "call", "calls"),
-            into(counts.other_boxes)
-        ),
-    );
-    say(
-        counts.changes,
-        format!(
-            "{} in the same fields share {}.",
-            number(counts.changes, "recorded change", "recorded changes"),
-            into(counts.change_boxes)
-        ),
-    );
-    say(
-        counts.sessions,
-        format!(
-            "{} of one name and role share {}.",
-            number(counts.sessions, "session", "sessions"),
-            into(counts.session_boxes)
-        ),
-    );
-    say(
-        counts.addresses,
-        format!(
-            "{} from which the same identities called share {}.",
-            number(counts.addresses, "address", "addresses"),
-            into(counts.address_boxes)
-        ),
-    );
-    say(
-        counts.through,
-        format!(
-            "Of {} that a change was recorded of, the line runs through that change.",
-            number(counts.through, "call", "calls")
-        ),
-    );
+        share(counts.sessions, "sessions of the same name and role", counts.session_boxes),
+        share(counts.addresses, "addresses of the same callers", counts.address_boxes),
+        share(counts.resources, "resources of the same kind", counts.resource_boxes),
+        share(counts.changes, "recorded changes of the same fields", counts.change_boxes),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     for (things, count) in &counts.crowded {
-        say(*count, format!("{count} more boxes of {things} are one box, for want of room."));
+        folded.push(format!("for want of room, {count} boxes of {things} in 1 box"));
     }
     let mut left = Vec::new();
     let mut leave = |count: usize, text: String| {
@@ -151,31 +101,51 @@ pub fn notes(counts: &Counts, boxes: usize, lines: usize) -> Vec<Text> {
         format!(
             "{} by {} that never touched the function or what belongs to it",
             number(counts.by_strangers, "call", "calls"),
-            number(counts.strangers, "identity", "identities")
+            number(counts.strangers, "credential", "credentials")
         ),
     );
     leave(
         counts.by_services,
-        format!("{} that AWS services made by themselves", number(counts.by_services, "call", "calls")),
+        format!(
+            "{} that AWS services made by themselves",
+            number(counts.by_services, "call", "calls")
+        ),
     );
-    leave(counts.by_nobody, format!("{} of nobody named", number(counts.by_nobody, "call", "calls")));
+    leave(
+        counts.by_nobody,
+        format!("{} of nobody named", number(counts.by_nobody, "call", "calls")),
+    );
     leave(
         counts.unused_addresses,
-        format!("{} of such calls alone", number(counts.unused_addresses, "address", "addresses")),
+        format!("{} of these calls alone", number(counts.unused_addresses, "address", "addresses")),
     );
     leave(
         counts.still,
-        format!(
-            "{} that shows no change here",
-            number(counts.still, "recorded state", "recorded states")
-        )
-        .replace("states that shows", "states that show"),
+        format!("{} without a change", number(counts.still, "recorded state", "recorded states")),
     );
-    leave(counts.cut_lines, number(counts.cut_lines, "line of the least weight", "lines of the least weight"));
-    if !left.is_empty() {
-        notes.push(format!("Not drawn: {}.", left.join("; ")));
-    }
-    notes.into_iter().map(Text::from).collect()
+    leave(
+        counts.through,
+        format!(
+            "{} of a call to what it changed, where the line runs through the recorded change",
+            number(counts.through, "relation", "relations")
+        ),
+    );
+    leave(
+        counts.hashes,
+        format!(
+            "{} of code that the path did not take, whose hashes stand in the changes",
+            number(counts.hashes, "piece", "pieces")
+        ),
+    );
+    leave(
+        counts.cut_lines,
+        number(counts.cut_lines, "line of the least weight", "lines of the least weight"),
+    );
+    let list = |title: &str, parts: Vec<String>| {
+        (!parts.is_empty()).then(|| format!("{title}: {}.", parts.join("; ")))
+    };
+    let notes = [Some(drawn), list("Folded", folded), list("Not drawn", left)];
+    notes.into_iter().flatten().map(Text::from).collect()
 }
 
 fn number(count: usize, one: &str, many: &str) -> String {

@@ -29,7 +29,13 @@ const APART: i64 = 10;
 
 /// Places all items below `top`, each column close to what it is tied to. `ties` are pairs of
 /// items and how strong each pair is; `pivot` is the column that is placed first.
-pub fn place(items: &mut [Item], ties: &[(usize, usize, i64)], columns: usize, pivot: usize, top: i64) {
+pub fn place(
+    items: &mut [Item],
+    ties: &[(usize, usize, i64)],
+    columns: usize,
+    pivot: usize,
+    top: i64,
+) {
     let mut near: BTreeMap<usize, Vec<(usize, i64)>> = BTreeMap::new();
     for (a, b, weight) in ties {
         near.entry(*a).or_default().push((*b, *weight));
@@ -123,7 +129,11 @@ fn arrange(
             .position(|(other, (middle, _))| timed(*other, items) && *middle > wish.0)
             .unwrap_or(merged.len());
         // After the free ones that were put there already.
-        let before = if merged.iter().any(|(other, _)| timed(*other, items)) { before } else { merged.len() };
+        let before = if merged.iter().any(|(other, _)| timed(*other, items)) {
+            before
+        } else {
+            merged.len()
+        };
         merged.insert(before, (at, wish));
     }
     let tops: Vec<(i64, i64)> = merged
@@ -168,9 +178,9 @@ fn settle(items: &mut [Item], stack: &[usize], wishes: &[(i64, i64)], top: i64) 
             }
         }
     }
-    let shifts = pools
-        .iter()
-        .flat_map(|pool| std::iter::repeat_n(pool.sum.div_euclid(pool.weight).max(top), pool.count));
+    let shifts = pools.iter().flat_map(|pool| {
+        std::iter::repeat_n(pool.sum.div_euclid(pool.weight).max(top), pool.count)
+    });
     for ((at, offset), shift) in stack.iter().zip(&offsets).zip(shifts) {
         if let Some(item) = items.get_mut(*at) {
             item.y = shift + offset;
