@@ -9,7 +9,7 @@ use super::{
     extent::{ALLOWANCES, Allowance, Extent, Row},
     filters, json,
 };
-use crate::report::{Report, Statement, StatementKind, Text, TimeBar};
+use crate::report::{Picture, Report, Statement, StatementKind, Text, TimeBar};
 
 /// The report as one HTML file.
 pub struct Html;

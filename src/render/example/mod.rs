@@ -11,6 +11,7 @@ use crate::report::{
     Address, Citations, Cite, CodeView, CoverageView, EdgeView, EvidenceView, GapView, Generator,
     GraphView, Indicator, Making, NodeView, Origin, Provenance, Reach, Report, SCHEMA, Text, When,
     Window,
+    GraphView, Indicator, Making, NodeView, Origin, Picture, Provenance, Report, SCHEMA, Text, When, Window,
 };
 
 /// What every text of [`hostile`] begins and ends with: markup, a right-to-left override, a
@@ -210,6 +211,7 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
         time_bar: None,
         reach: steps::reach(say),
         activity: steps::activity(say),
+        picture: Picture::default(),
         making: Making {
             clock: None,
             asked: vec![(Text::new("cloudtrail:LookupEvents"), 12)],

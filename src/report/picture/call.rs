@@ -17,12 +17,15 @@ impl Teller<'_, '_> {
     fn touches(&self, call: NodeAt) -> bool {
         let about =
             |row: &TimelineRow| row.key || !matches!(row.relation, "actor" | "session" | "finding");
-        self.path.contains(&call)
-            || self.facts.row(call).is_some_and(about)
-            || self
-                .facts
-                .out(call)
-                .any(|edge| edge.view.relation != "came from" && self.things.contains_key(&edge.to))
+        let facts = self.facts;
+        if self.path.contains(&call) {
+            return true;
+        }
+        !facts.is_of_earlier_function(call)
+            && (facts.row(call).is_some_and(about)
+                || facts.out(call).any(|edge| {
+                    edge.view.relation != "came from" && self.things.contains_key(&edge.to)
+                }))
     }
 
     /// Who made calls, and the calls.
@@ -95,6 +98,10 @@ impl Teller<'_, '_> {
         let facts = self.facts;
         let mut groups: BTreeMap<(u8, String), Vec<NodeAt>> = BTreeMap::new();
         for call in &credential.calls {
+            if facts.is_of_earlier_function(*call) {
+                self.story.counts.earlier += 1;
+                continue;
+            }
             groups.entry(self.group(*call)).or_default().push(*call);
         }
         for ((sort, _), mut calls) in groups {

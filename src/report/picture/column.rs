@@ -34,6 +34,11 @@ impl Column {
         }
     }
 
+    /// Whether time runs down in it.
+    pub fn is_timed(self) -> bool {
+        matches!(self, Self::Call | Self::Change)
+    }
+
     /// What its boxes are called together.
     pub fn things(self) -> &'static str {
         match self {

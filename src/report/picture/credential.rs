@@ -121,6 +121,12 @@ fn names(
             ("ACCESS KEY", label.to_owned(), format!("of {owner}"), false)
         }
         _ => {
+            // A federated human, and the role that he or she came into.
+            if let Some((name, role)) =
+                label.strip_suffix(')').and_then(|label| label.rsplit_once(" ("))
+            {
+                return ("FEDERATED USER", name.to_owned(), format!("in {role}"), false);
+            }
             let service = actor == label && label.ends_with(".amazonaws.com");
             let kind = match actor.split(' ').next() {
                 _ if service => "AWS SERVICE",

@@ -65,7 +65,7 @@ pub fn draw(story: Story) -> Picture {
             column: column_of(at),
             height: LINE * i64::try_from(texts.len()).unwrap_or(1) + 8,
             order: draft.order.clone(),
-            timed: matches!(draft.column, Column::Call | Column::Change),
+            timed: draft.column.is_timed(),
             y: 0,
         })
         .collect();
@@ -331,15 +331,19 @@ fn way(ends: &mut [(i64, i64)], lane: i64) -> String {
         let _ = write!(d, "M{from} {top}H{to}");
         return d;
     }
-    let turn = 5.min((bottom - top) / 2);
-    let before = |x: i64| if x < lane { lane - turn } else { lane + turn };
+    // A turn ends where the next way branches off.
+    let turn = |next: Option<&(i64, i64)>, from: i64| {
+        next.map_or(0, |(y, _)| (y - from).abs().min((bottom - top) / 2).min(5))
+    };
+    let (high, low) = (turn(ends.get(1), top), turn(ends.iter().rev().nth(1), bottom));
+    let before = |x: i64, turn: i64| if x < lane { lane - turn } else { lane + turn };
     let _ = write!(
         d,
         "M{from} {top}H{}Q{lane} {top} {lane} {}V{}Q{lane} {bottom} {} {bottom}H{to}",
-        before(from),
-        top + turn,
-        bottom - turn,
-        before(to)
+        before(from, high),
+        top + high,
+        bottom - low,
+        before(to, low)
     );
     let inner = ends.iter().skip(1).rev().skip(1);
     for (y, x) in inner {

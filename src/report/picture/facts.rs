@@ -35,6 +35,8 @@ pub struct Facts<'a> {
     keys: BTreeMap<(NodeAt, &'a Cite), NodeAt>,
     /// When the activity of the finding began.
     pub signal: Option<Time>,
+    /// When an earlier function of the name was deleted.
+    pub reborn: Option<Time>,
 }
 
 impl<'a> Facts<'a> {
@@ -69,7 +71,12 @@ impl<'a> Facts<'a> {
             .flat_map(|edge| edge.view.citations.iter().map(|cite| ((edge.from, cite), edge.to)));
         let keys = keys.collect();
         let seen = material.finding.first_seen.as_ref().or(material.finding.created.as_ref());
+        let created = material.provenance.created.as_ref().and_then(|origin| time(&origin.time));
+        let deleted = edges.iter().filter(|edge| edge.view.relation == "deleted");
+        let deleted = deleted.filter_map(|edge| time(nodes.get(edge.from)?.time.as_ref()?));
+        let reborn = deleted.filter(|at| created.is_some_and(|created| *at < created)).max();
         Self {
+            reborn,
             nodes,
             edges,
             rows: material.timeline.iter().map(|row| (row.id.raw(), row)).collect(),
@@ -127,11 +134,20 @@ impl<'a> Facts<'a> {
         self.keys.get(&(maker, &self.row(call)?.citation)).copied()
     }
 
+    /// Whether a call or an item belongs to an earlier function of the name: AWS Config tells of
+    /// its end some minutes late.
+    pub fn is_of_earlier_function(&self, node: NodeAt) -> bool {
+        let late = if self.kind(node) == "call" { 0 } else { super::LATE };
+        let at = self.when(node).and_then(time);
+        at.zip(self.reborn).is_some_and(|(at, end)| at.seconds_since(end) <= late)
+            && self.row(node).is_some_and(|row| !row.key && row.relation == "subject")
+    }
+
     /// Whether a moment lies in the days before the activity in which a change is likely to have
     /// led to it.
     pub fn is_shortly_before(&self, when: Option<&When>) -> bool {
         when.and_then(time).zip(self.signal).is_some_and(|(time, signal)| {
-            (0..=super::DAYS * 86_400).contains(&signal.seconds_since(time))
+            (0..=super::Picture::DAYS * 86_400).contains(&signal.seconds_since(time))
         })
     }
 }

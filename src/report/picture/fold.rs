@@ -80,8 +80,9 @@ fn crowd(column: Column, all: &[&Draft]) -> Draft {
         |time: &str| time.replacen('T', " ", 1).split('.').next().map(|at| format!("{at}Z"));
     let first = times.first().copied().and_then(moment);
     let title = format!("{} more {}", all.len(), column.things());
+    let timed = column.is_timed();
     let mut says = Vec::new();
-    if matches!(column, Column::Call | Column::Change) {
+    if timed {
         says.extend(first.clone().map(|first| Say::one(Tone::Plain, first)));
     }
     says.push(Say { tone: Tone::Name, text: title.clone(), lines: 2 });
@@ -101,19 +102,17 @@ fn crowd(column: Column, all: &[&Draft]) -> Draft {
     Draft {
         column,
         says,
-        name: first_time(&title, first, moment(first).filter(|_| !first.is_empty())),
+        name: moment(first)
+            .filter(|_| !first.is_empty())
+            .map_or_else(|| title.clone(), |at| format!("{title} ({at})")),
         about,
-        order: (u8::MAX, first.to_owned(), String::new()),
+        order: (if timed { 0 } else { u8::MAX }, first.to_owned(), String::new()),
         rank: 5,
         path: false,
         row: None,
         citations: all.iter().flat_map(|draft| draft.citations.iter().cloned()).collect(),
         nodes: all.iter().flat_map(|draft| draft.nodes.iter().copied()).collect(),
     }
-}
-
-fn first_time(title: &str, _: &str, moment: Option<String>) -> String {
-    moment.map_or_else(|| title.to_owned(), |at| format!("{title} ({at})"))
 }
 
 fn add(link: &mut Link, other: Link) {

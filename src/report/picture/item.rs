@@ -17,6 +17,10 @@ impl Teller<'_, '_> {
         type Key<'k> = (bool, usize, Vec<&'k str>, Vec<usize>, usize);
         let mut groups: BTreeMap<Key<'_>, Vec<NodeAt>> = BTreeMap::new();
         for node in facts.of_kind("configuration_item") {
+            if facts.is_of_earlier_function(node) {
+                self.story.counts.earlier += 1;
+                continue;
+            }
             let of = facts.into(node).find(|edge| edge.view.relation == "was recorded as");
             let of = of.and_then(|edge| self.things.get(&edge.from).copied());
             let led: Vec<_> =

@@ -38,8 +38,8 @@ pub const MOST_BOXES: usize = 40;
 /// No picture has more lines.
 pub const MOST_LINES: usize = 80;
 
-/// What changed this many days before the first activity is on the path to the finding.
-const DAYS: i64 = 7;
+/// AWS Config records a change within so many seconds.
+const LATE: i64 = 900;
 
 /// What a picture is made from.
 pub struct Material<'a> {
@@ -204,8 +204,11 @@ pub struct Stroke {
 }
 
 impl Picture {
-    /// The width in which a line of text begins from the left side of its box.
+    /// From the left side of a box to its text.
     pub const INDENT: i64 = 6;
+
+    /// What changed this many days before the first activity is on the path to the finding.
+    pub const DAYS: i64 = 7;
 }
 
 /// Draws the attack path.

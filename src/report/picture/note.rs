@@ -39,6 +39,8 @@ pub struct Counts {
     pub by_nobody: usize,
     /// Addresses of nothing but calls that are not drawn.
     pub unused_addresses: usize,
+    /// Calls and items of an earlier function of the name.
+    pub earlier: usize,
     /// Items that show no change, or of resources that are not drawn.
     pub still: usize,
     /// Resources that share a box with others of their kind, and these boxes.
@@ -114,6 +116,13 @@ pub fn notes(counts: &Counts, boxes: usize, lines: usize) -> Vec<Text> {
     leave(
         counts.by_nobody,
         format!("{} of nobody named", number(counts.by_nobody, "call", "calls")),
+    );
+    leave(
+        counts.earlier,
+        format!(
+            "{} of an earlier function of that name",
+            number(counts.earlier, "call or recorded state", "calls and recorded states")
+        ),
     );
     leave(
         counts.unused_addresses,
