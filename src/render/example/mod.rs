@@ -12,6 +12,8 @@ use crate::report::{
     GraphView, Indicator, Making, NodeView, Origin, Provenance, Reach, Report, SCHEMA, Text, When,
     Window,
     GraphView, Indicator, Making, NodeView, Origin, Picture, Provenance, Report, SCHEMA, Text, When, Window,
+    GraphView, Indicator, Making, Material, NodeView, Origin, Picture, Provenance, Report, SCHEMA,
+    Text, When, Window, picture,
 };
 
 /// What every text of [`hostile`] begins and ends with: markup, a right-to-left override, a
@@ -45,6 +47,7 @@ pub fn empty() -> Report {
     report.gaps = Vec::new();
     report.coverage = vec![coverage("guardduty", "GuardDuty", 1, None)];
     report.evidence.truncate(1);
+    report.picture = picture(&Material::of(&report));
     report
 }
 
@@ -96,7 +99,7 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
     let t = |text: &str| Text::new(say(text));
     let some = |text: &str| Some(t(text));
     let a = |text: &str| Address::new(say(text));
-    Report {
+    let mut report = Report {
         schema: SCHEMA,
         generator: Generator { name: "casefile", version: "0.1.0" },
         finding: subject::finding(say),
@@ -225,7 +228,9 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
             ),
             caller: some("arn:aws:sts::111122223333:assumed-role/SecurityAudit/responder"),
         },
-    }
+    };
+    report.picture = picture(&Material::of(&report));
+    report
 }
 
 fn indicator(kind: &'static str, value: Address, context: Text, record: &str) -> Indicator {
@@ -239,7 +244,7 @@ fn graph(say: &dyn Fn(&str) -> String) -> GraphView {
         kind,
         label: t(label),
         time,
-        key: Text::new(id),
+        key: Text::new(if kind == "call" { "T-4c1d88e0" } else { id }),
     };
     let edge = |from: &str, relation, to: &str, method: Option<&'static str>, citations| EdgeView {
         from: Text::new(from),

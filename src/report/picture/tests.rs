@@ -20,7 +20,8 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % sides.max(1)
     }
 
@@ -87,9 +88,26 @@ fn world(seed: u64, size: usize) -> World {
     let dice = &mut Dice(seed);
     let span = dice.pick(&[600, 86_400, 86_400 * 30]);
     let kinds = [
-        "call", "call", "call", "call", "call", "call", "configuration_item", "session",
-        "access_key", "principal", "address", "policy", "network", "layer", "code", "stack",
-        "trigger", "role", "threat_list", "version",
+        "call",
+        "call",
+        "call",
+        "call",
+        "call",
+        "call",
+        "configuration_item",
+        "session",
+        "access_key",
+        "principal",
+        "address",
+        "policy",
+        "network",
+        "layer",
+        "code",
+        "stack",
+        "trigger",
+        "role",
+        "threat_list",
+        "version",
     ];
     let most = dice.pick(&[2, 5, 30, size]);
     let people = 1 + dice.roll(most);
@@ -101,7 +119,8 @@ fn world(seed: u64, size: usize) -> World {
             kind,
             label: label.into(),
             time,
-            key: format!("{}-{at:08x}", if kind == "configuration_item" { "C" } else { "T" }).into(),
+            key: format!("{}-{at:08x}", if kind == "configuration_item" { "C" } else { "T" })
+                .into(),
         });
         at
     };
@@ -160,7 +179,13 @@ fn world(seed: u64, size: usize) -> World {
             edge(function, "called", *call, true, *call);
         }
         if dice.roll(10) > 0 {
-            edge(*call, "came from", addresses[dice.roll(addresses.len().min(people))], false, *call);
+            edge(
+                *call,
+                "came from",
+                addresses[dice.roll(addresses.len().min(people))],
+                false,
+                *call,
+            );
         }
         if dice.roll(2) > 0 {
             let verb = dice.pick(&["replaced code of", "read", "tried to change", "deleted"]);
@@ -178,8 +203,20 @@ fn world(seed: u64, size: usize) -> World {
     }
     // Whatever else: any relation between any things, themselves too.
     let relations = [
-        "uses", "is placed in", "manages", "has policy", "made key", "named", "took code from",
-        "put in place", "invokes", "acted in", "started", "led to", "was recorded as", "names",
+        "uses",
+        "is placed in",
+        "manages",
+        "has policy",
+        "made key",
+        "named",
+        "took code from",
+        "put in place",
+        "invokes",
+        "acted in",
+        "started",
+        "led to",
+        "was recorded as",
+        "names",
     ];
     for _ in 0..size / 2 {
         let (from, to) = (dice.roll(size.max(3)), dice.roll(size.max(3)));
@@ -200,7 +237,11 @@ fn world(seed: u64, size: usize) -> World {
             actor: Some(format!("user {}", dice.pick(LABELS)).into()),
             text: dice.pick(LABELS).into(),
             target: (dice.roll(2) > 0).then(|| dice.pick(LABELS).into()),
-            outcome: if is_call { dice.pick(&["ok", "ok", "ok", "denied", "failed"]) } else { "ok" },
+            outcome: if is_call {
+                dice.pick(&["ok", "ok", "ok", "denied", "failed"])
+            } else {
+                "ok"
+            },
             access: dice.pick(&[Some("read"), Some("write"), None]),
             relation: dice.pick(&["subject", "role", "actor", "actor", "session", "by_function"]),
             key: dice.roll(4) == 0,
@@ -217,8 +258,13 @@ fn world(seed: u64, size: usize) -> World {
                 time: nodes[*item].time.clone().unwrap_or_else(|| when(7)),
                 path: format!("/configuration/{number}/{}", dice.pick(LABELS)).into(),
                 aspect: dice.pick(&["code", "memory", "environment variables", "existence"]),
-                before: Json(dice.pick(&[None, Some("a"), Some("漢字の長い名前")]).map_or(json!(null), |b| json!(b))),
-                after: Json(dice.pick(&[json!(null), json!(3008), json!({"a": 1})].each_ref()).clone()),
+                before: Json(
+                    dice.pick(&[None, Some("a"), Some("漢字の長い名前")])
+                        .map_or(json!(null), |b| json!(b)),
+                ),
+                after: Json(
+                    dice.pick(&[json!(null), json!(3008), json!({"a": 1})].each_ref()).clone(),
+                ),
                 citations: Citations::one(&record),
                 caused_by: None,
                 resource: "".into(),
@@ -322,7 +368,8 @@ fn drawn(d: &str) -> Vec<Vec<Point>> {
                     let t = f64::from(step) / 8.0;
                     let at = |a: i64, b: i64, c: i64| {
                         let (a, b, c) = (a as f64, b as f64, c as f64);
-                        ((1.0 - t) * (1.0 - t) * a + 2.0 * t * (1.0 - t) * b + t * t * c).round() as i64
+                        ((1.0 - t) * (1.0 - t) * a + 2.0 * t * (1.0 - t) * b + t * t * c).round()
+                            as i64
                     };
                     all.last_mut().unwrap().push((at(from.0, *cx, *x), at(from.1, *cy, *y)));
                 }
@@ -379,7 +426,9 @@ fn check(picture: &Picture) {
     }
     for stroke in &picture.strokes {
         for point in drawn(&stroke.d).into_iter().flatten() {
-            assert!((0..=picture.width).contains(&point.0) && (24..=picture.height).contains(&point.1));
+            assert!(
+                (0..=picture.width).contains(&point.0) && (24..=picture.height).contains(&point.1)
+            );
             let behind = picture.boxes.iter().find(|one| inside(one, point));
             assert!(behind.is_none(), "{stroke:?} runs behind {behind:?}");
         }
