@@ -9,11 +9,8 @@ use serde_json::{Value, json};
 use crate::model::{RecordId, Time};
 use crate::report::{
     Address, Citations, Cite, CodeView, CoverageView, EdgeView, EvidenceView, GapView, Generator,
-    GraphView, Indicator, Making, NodeView, Origin, Provenance, Reach, Report, SCHEMA, Text, When,
-    Window,
-    GraphView, Indicator, Making, NodeView, Origin, Picture, Provenance, Report, SCHEMA, Text, When, Window,
-    GraphView, Indicator, Making, Material, NodeView, Origin, Picture, Provenance, Report, SCHEMA,
-    Text, When, Window, picture,
+    GraphView, Indicator, Making, Material, NodeView, Origin, Picture, Provenance, Reach, Report,
+    SCHEMA, Text, When, Window, picture,
 };
 
 /// What every text of [`hostile`] begins and ends with: markup, a right-to-left override, a

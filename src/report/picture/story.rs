@@ -212,7 +212,7 @@ impl Teller<'_, '_> {
             says: Vec::new(),
             name: format!("{kind} {label}"),
             about: String::new(),
-            order: (group, when.map(|when| key(when)).unwrap_or_default(), label),
+            order: (group, when.map(key).unwrap_or_default(), label),
             rank: if path { 0 } else { 3 },
             path,
             row: None,
