@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    text::{Address, Citations, Cite, Json, Quote, Text, When},
     picture::Picture,
+    text::{Address, Citations, Cite, Json, Quote, Text, When},
     time_bar::TimeBar,
 };
 
