@@ -1,6 +1,11 @@
 //! The geometry of pictures of made-up cases of any size, as it is drawn.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may stop"
+)]
 
 use proptest::prelude::*;
 use serde_json::json;
