@@ -19,17 +19,29 @@ use crate::report::Visible;
 pub struct Shown(String);
 
 impl Shown {
-    /// A text in running HTML, where every hidden character is marked.
+    /// A text in running HTML, where every hidden character is marked. What is longer than any
+    /// honest value is cut, and the cut is marked.
     pub fn inline(text: &(impl Visible + ?Sized)) -> Self {
-        Self(html(&text.visible(), is_hidden))
+        Self::cut(&text.visible(), 2_000, is_hidden)
     }
 
     /// A text in `<pre>` and its like, where line feeds and tabs do their work. Quotes, of which
     /// JSON is full, stay as they are, so it may not stand in an attribute.
     pub fn preformatted(text: &(impl Visible + ?Sized)) -> Self {
         let marked = |c: char| is_hidden(c) && !matches!(c, '\n' | '\t');
-        let html = html(&text.visible(), marked);
+        let Self(html) = Self::cut(&text.visible(), 10_000, marked);
         Self(html.replace("&quot;", "\"").replace("&#39;", "'"))
+    }
+
+    fn cut(text: &str, longest: usize, marked: impl Fn(char) -> bool) -> Self {
+        let Some((at, _)) = text.char_indices().nth(longest) else {
+            return Self(html(text, marked));
+        };
+        let (kept, rest) = text.split_at(at);
+        let mut html = html(kept, marked);
+        // Writing to a String does not fail.
+        let _ = write!(html, "<mark>and {} characters more</mark>", rest.chars().count());
+        Self(html)
     }
 
     /// A text in `<title>`, where no element can stand: as [`plain`], escaped.

@@ -5,30 +5,32 @@ use std::net::IpAddr;
 /// Writes an address or a domain so that no program makes a link of it: `192[.]0[.]2[.]1`,
 /// `2001[:]db8::1`, `c2[.]example[.]com`, `hxxps://c2[.]example[.]com/x`.
 ///
-/// Names of AWS services and addresses that never leave a network stay as they are; so does what
-/// is defanged already, and what is neither address nor domain.
+/// Principals of AWS services and addresses that never leave a network stay as they are; so does
+/// what is neither address nor domain. What is defanged already, or in part, is defanged once.
 pub fn defang(text: &str) -> String {
-    if text.contains("[.]") || text.contains("[:]") || text.ends_with(".amazonaws.com") {
-        return text.to_owned();
-    }
-    if let Ok(address) = text.parse::<IpAddr>() {
+    let live = text.replace("[.]", ".").replace("[:]", ":");
+    if let Ok(address) = live.parse::<IpAddr>() {
         return match address {
-            IpAddr::V4(v4) if v4.is_private() || v4.is_loopback() || v4.is_link_local() => {
-                text.to_owned()
-            }
-            IpAddr::V4(_) => text.replace('.', "[.]"),
-            IpAddr::V6(v6) if v6.is_loopback() || v6.is_unique_local() => text.to_owned(),
-            IpAddr::V6(_) => text.replacen(':', "[:]", 1),
+            IpAddr::V4(v4) if v4.is_private() || v4.is_loopback() || v4.is_link_local() => live,
+            IpAddr::V4(_) => live.replace('.', "[.]"),
+            IpAddr::V6(v6) if v6.is_loopback() || v6.is_unique_local() => live,
+            IpAddr::V6(_) => live.replacen(':', "[:]", 1),
         };
     }
-    for (scheme, safe) in [("https://", "hxxps://"), ("http://", "hxxp://")] {
-        if let Some(rest) = text.strip_prefix(scheme) {
-            let (host, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
-            return format!("{safe}{}{path}", host.replace('.', "[.]"));
-        }
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let safe = match scheme.as_deref() {
+        Some("http" | "hxxp") => Some("hxxp://"),
+        Some("https" | "hxxps") => Some("hxxps://"),
+        _ => None,
+    };
+    if let Some((safe, (_, rest))) = safe.zip(text.split_once("://")) {
+        let (host, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        return format!("{safe}{}{path}", host.replace("[.]", ".").replace('.', "[.]"));
     }
-    if is_domain(text) {
-        return text.replace('.', "[.]");
+    // One label before it is a service's principal; more are hosts that anybody can have.
+    let service = live.strip_suffix(".amazonaws.com").is_some_and(|name| !name.contains('.'));
+    if is_domain(&live) && !service {
+        return live.replace('.', "[.]");
     }
     text.to_owned()
 }
@@ -43,7 +45,8 @@ pub fn defang_words(text: &str) -> String {
         let core =
             word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | '(' | ')' | '"' | '\''));
         let bare = core.rsplit_once(':').map_or(core, |(host, _)| host);
-        let is_link = core.starts_with("http://") || core.starts_with("https://");
+        let scheme = core.get(..8).unwrap_or(core).to_ascii_lowercase();
+        let is_link = scheme.starts_with("http://") || scheme.starts_with("https://");
         if core.parse::<IpAddr>().is_ok() || is_link {
             out.push_str(&word.replacen(core, &defang(core), 1));
         } else if bare.parse::<std::net::Ipv4Addr>().is_ok() {
@@ -82,6 +85,10 @@ mod tests {
             ("https://c2.example.com/a.b", "hxxps://c2[.]example[.]com/a.b"),
             ("10.1.2.3", "10.1.2.3"),
             ("cloudformation.amazonaws.com", "cloudformation.amazonaws.com"),
+            ("x1.s3.amazonaws.com", "x1[.]s3[.]amazonaws[.]com"),
+            ("HTTPS://c2.example.com", "hxxps://c2[.]example[.]com"),
+            ("http://c2.example.com/[.]", "hxxp://c2[.]example[.]com/[.]"),
+            ("198.51[.]100.7", "198[.]51[.]100[.]7"),
             ("AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE"),
             ("AWS Internal", "AWS Internal"),
         ] {
@@ -91,7 +98,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn twice_is_once(text in "\\PC{0,40}") {
+        fn twice_is_once(text in r"(hxxps?://|HTTP://|[a-z]{1,3}|\.|\[\.\]|:|[0-9]{1,3}|\PC){0,12}") {
             prop_assert_eq!(defang(&defang(&text)), defang(&text));
         }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    naming::at,
+    naming::{at, clipped},
     text::{Cite, Text},
     view::GapView,
 };
@@ -44,7 +44,7 @@ fn missing(case: &Case, worked: &Correlation<'_>) -> Vec<Gap> {
             "Who made or changed the resource is not looked for in this report.",
         )];
     };
-    let name = &subject.name;
+    let name = clipped(&subject.name);
     let mut gaps = Vec::new();
     match read(case, Source::Config) {
         None => gaps.push(Gap::new(

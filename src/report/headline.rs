@@ -2,7 +2,7 @@
 
 use super::{
     defang::defang_words,
-    naming::{briefly, from_where, remote, stretch},
+    naming::{briefly, clipped, from_where, remote, stretch},
 };
 use crate::{
     correlate::{Correlation, Doubt, places_code, subject_calls},
@@ -23,11 +23,11 @@ pub fn headline(case: &Case, worked: &Correlation<'_>) -> String {
     let Some((subject, remote)) = case.subject.as_ref().zip(remote(finding)) else {
         let own = finding.title.as_deref().or(finding.description.as_deref());
         return own.map_or_else(
-            || format!("{sample}{}", finding.kind),
-            |own| format!("{sample}{}", defang_words(own)),
+            || format!("{sample}{}", clipped(&finding.kind)),
+            |own| format!("{sample}{}", defang_words(&clipped(own))),
         );
     };
-    let what = format!("{sample}{} {} {remote}", subject.name, finding.contact());
+    let what = format!("{sample}{} {} {remote}", clipped(&subject.name), finding.contact());
     let Some((event, change)) = last_change(case, worked) else { return what };
     // What two records tell differently is no headline.
     let contested = worked.provenance.doubts.iter().any(|doubt| {

@@ -239,7 +239,7 @@ fn changes(worked: &Correlation<'_>, when: &dyn Fn(Time) -> When) -> Vec<ChangeV
         .iter()
         .map(|change| {
             let item = change.item;
-            let resource = format!("{} {}", item.resource_type, item.name());
+            let resource = naming::clipped(&format!("{} {}", item.resource_type, item.name()));
             let of_function = change.relation == crate::model::Relation::Subject;
             let path = if of_function {
                 change.path.clone()

@@ -11,15 +11,17 @@ pub fn actor(actor: &Actor<'_>) -> String {
     let principal = &actor.principal;
     match principal.kind {
         PrincipalKind::Root => "the root user".to_owned(),
-        PrincipalKind::User => format!("user {}", principal.name),
-        PrincipalKind::Role => format!("role {}", principal.name),
+        PrincipalKind::User => format!("user {}", clipped(&principal.name)),
+        PrincipalKind::Role => format!("role {}", clipped(&principal.name)),
         PrincipalKind::Federated => match &principal.session {
-            Some(session) => format!("{session} (role {})", principal.name),
-            None => format!("federated user {}", principal.name),
+            Some(session) => format!("{} (role {})", clipped(session), clipped(&principal.name)),
+            None => format!("federated user {}", clipped(&principal.name)),
         },
-        PrincipalKind::Service => principal.name.clone(),
-        PrincipalKind::Account => format!("account {}", principal.name),
-        PrincipalKind::Function => format!("the credentials of the function {}", principal.name),
+        PrincipalKind::Service => clipped(&principal.name),
+        PrincipalKind::Account => format!("account {}", clipped(&principal.name)),
+        PrincipalKind::Function => {
+            format!("the credentials of the function {}", clipped(&principal.name))
+        }
         PrincipalKind::Unknown => "somebody unknown".to_owned(),
     }
 }
@@ -27,7 +29,7 @@ pub fn actor(actor: &Actor<'_>) -> String {
 /// An actor in as few words as still tell who it is, for the headline.
 pub fn briefly(maker: &Actor<'_>) -> String {
     match (&maker.principal.kind, &maker.principal.session) {
-        (PrincipalKind::Federated, Some(session)) => session.clone(),
+        (PrincipalKind::Federated, Some(session)) => clipped(session),
         _ => actor(maker),
     }
 }
@@ -42,7 +44,9 @@ pub fn brief_hash(hash: &str) -> String {
 pub fn caller(maker: Option<&Actor<'_>>, event: &Event) -> String {
     let Some(maker) = maker else { return "somebody unknown".to_owned() };
     match (maker.principal.kind, event.identity.session_name()) {
-        (PrincipalKind::Role, Some(session)) => format!("{} (session {session})", actor(maker)),
+        (PrincipalKind::Role, Some(session)) => {
+            format!("{} (session {})", actor(maker), clipped(session))
+        }
         _ => actor(maker),
     }
 }
@@ -79,13 +83,26 @@ pub fn from_where(event: &Event) -> String {
 /// The remote host of a finding: `203[.]0[.]113[.]77:80`.
 pub fn remote(finding: &Finding) -> Option<String> {
     let host = finding.remotes.first()?;
-    let name = defang(host.ip.as_deref().or(host.domain.as_deref())?);
+    let name = defang(&clipped(host.ip.as_deref().or(host.domain.as_deref())?));
     Some(host.port.map_or_else(|| name.clone(), |port| format!("{name}:{port}")))
 }
 
-/// The last part of an ARN, or the text itself.
+/// The last part of an ARN, or the text itself, clipped.
 pub fn short(text: &str) -> String {
-    Arn::parse(text).map_or_else(|| text.to_owned(), |arn| arn.name().to_owned())
+    Arn::parse(text).map_or_else(|| clipped(text), |arn| clipped(arn.name()))
+}
+
+/// What stands in a sentence of a text that somebody chose: its beginning and its end, so that a
+/// long one cannot push the rest of the sentence out of sight.
+pub fn clipped(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let length = text.chars().count();
+    if length <= LONGEST {
+        return text.to_owned();
+    }
+    let beginning = text.chars().take(LONGEST - 40);
+    let end = text.chars().skip(length - 20);
+    beginning.chain(['…']).chain(end).collect()
 }
 
 /// How many calls: `one call`, `5 calls`.

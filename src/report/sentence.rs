@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     defang::defang_words,
-    naming::{from_where, means as means_in_words, short},
+    naming::{clipped, from_where, means as means_in_words, short},
 };
 use crate::{
     correlate::{code_origin, deletes_function, is_dry_run, means, places_code},
@@ -24,13 +24,16 @@ pub fn sentence(event: &Event, relation: Relation, earlier: bool) -> String {
     match (event.outcome(), &event.error) {
         (Outcome::Ok, _) | (_, None) => format!("{past}{place}{tool}"),
         (Outcome::Denied, Some(error)) => {
-            format!("was refused permission to {infinitive}{place}{tool} ({})", error.code)
+            format!(
+                "was refused permission to {infinitive}{place}{tool} ({})",
+                clipped(&error.code)
+            )
         }
         (Outcome::Failed, Some(error)) => {
             let why = error.message.as_deref().map_or_else(String::new, |message| {
                 format!(": {}", defang_words(&message.chars().take(160).collect::<String>()))
             });
-            format!("failed to {infinitive}{place}{tool} ({}{why})", error.code)
+            format!("failed to {infinitive}{place}{tool} ({}{why})", clipped(&error.code))
         }
     }
 }
@@ -89,7 +92,7 @@ fn elsewhere(event: &Event, name: &str) -> String {
 /// A function's name out of any spelling of it.
 fn function_name(text: &str) -> String {
     let name = text.split_once(":function:").map_or(text, |(_, name)| name);
-    name.to_owned()
+    clipped(name)
 }
 
 /// The call as an infinitive and in the past tense.
@@ -257,7 +260,7 @@ fn phrase(event: &Event, relation: Relation, earlier: bool) -> (String, String) 
             let on =
                 target(event, relation).map_or_else(String::new, |target| format!(" on {target}"));
             let service = if service.is_empty() { "an unknown service" } else { service };
-            both("call", "called", format!(" {service} {action}{on}"))
+            both("call", "called", format!(" {} {}{on}", clipped(service), clipped(action)))
         }
     }
 }
@@ -267,10 +270,12 @@ fn code(event: &Event, from: &str) -> String {
     let origin = code_origin(event);
     match (origin.kind, origin.bucket, origin.key, origin.image_uri) {
         ("s3", Some(bucket), Some(key), _) => {
-            let version = origin.version.map_or_else(String::new, |v| format!(" (version {v})"));
-            format!(" with {from}s3://{bucket}/{key}{version}")
+            let version =
+                origin.version.map_or_else(String::new, |v| format!(" (version {})", clipped(&v)));
+            let place = clipped(&format!("s3://{bucket}/{key}"));
+            format!(" with {from}{place}{version}")
         }
-        ("image", _, _, Some(image)) => format!(" with the image {image}"),
+        ("image", _, _, Some(image)) => format!(" with the image {}", clipped(&image)),
         ("zip", ..) if places_code(event) => " with an uploaded zip".to_owned(),
         _ => String::new(),
     }
@@ -297,7 +302,8 @@ fn settings(event: &Event) -> String {
             Value::String(text) => format!("{} to {}", words(name), short(text)),
             Value::Array(elements) if name == "layers" => {
                 let layers: Vec<&str> = elements.iter().filter_map(Value::as_str).collect();
-                let layers = if layers.is_empty() { "none".to_owned() } else { layers.join(", ") };
+                let layers =
+                    if layers.is_empty() { "none".to_owned() } else { clipped(&layers.join(", ")) };
                 format!("layers to {layers}")
             }
             _ => words(name),
@@ -334,7 +340,7 @@ fn conditions(event: &Event) -> String {
 fn principal(event: &Event) -> String {
     match event.asked("/principal") {
         Some("*") => "everybody".to_owned(),
-        Some(other) => other.to_owned(),
+        Some(other) => clipped(other),
         None => "somebody".to_owned(),
     }
 }

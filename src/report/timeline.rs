@@ -97,7 +97,7 @@ pub fn shortly_before<'a>(case: &'a Case, worked: &Correlation<'a>) -> Vec<&'a E
 
 fn finding_rows(case: &Case, when: &dyn Fn(Time) -> When) -> Vec<(Time, TimelineRow)> {
     let finding = &case.finding;
-    let thing = case.subject.as_ref().map(|subject| subject.name.clone());
+    let thing = case.subject.as_ref().map(|subject| naming::clipped(&subject.name));
     let thing = thing.or_else(|| finding.resource_name.clone());
     let contact = naming::remote(finding).map_or_else(
         || "showed the activity of the finding".to_owned(),
@@ -191,7 +191,9 @@ fn item_rows(
                 name: name.into(),
                 actor: None,
                 text: text.into(),
-                target: Some(format!("{} {}", item.resource_type, item.name()).into()),
+                target: Some(
+                    naming::clipped(&format!("{} {}", item.resource_type, item.name())).into(),
+                ),
                 outcome: Outcome::Ok.word(),
                 access: None,
                 relation: kept.relation.word(),

@@ -7,7 +7,7 @@ use crate::{
     correlate::{Change, Method, Origin},
     model::{Event, RecordId, Relation, Source, Time},
     report::{
-        naming::{at, stretch, times},
+        naming::{at, clipped, stretch, times},
         sentence::sentence,
         text::Citations,
         timeline::shortly_before,
@@ -116,13 +116,13 @@ impl<'a> Writer<'_, 'a> {
     /// The resource of a change; items describe `$LATEST`, which is said where the finding is
     /// about something else.
     fn recorded_name(&self, change: &Change<'_>) -> String {
-        let name = change.item.name();
+        let name = clipped(change.item.name());
         let published = self.case.subject.as_ref().and_then(|subject| subject.published_version());
         match published {
             Some(version) if change.relation == Relation::Subject => {
                 format!("{name} ($LATEST; the finding names version {version})")
             }
-            _ => name.to_owned(),
+            _ => name,
         }
     }
 

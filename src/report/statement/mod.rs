@@ -11,7 +11,7 @@ mod unknown;
 use std::collections::BTreeMap;
 
 use super::{
-    naming::{at, caller, remote, times},
+    naming::{at, caller, clipped, remote, times},
     text::Citations,
     view::{Statement, StatementKind},
 };
@@ -99,7 +99,7 @@ impl<'a> Writer<'_, 'a> {
 
     fn signal(&mut self) {
         let finding = &self.case.finding;
-        let name = self.case.subject.as_ref().map(|subject| subject.name.clone());
+        let name = self.case.subject.as_ref().map(|subject| clipped(&subject.name));
         let name = name.or_else(|| finding.resource_name.clone());
         let name = name.unwrap_or_else(|| "the resource".to_owned());
         let mut text = match remote(finding) {
