@@ -10,6 +10,41 @@ pub fn is_hidden(character: char) -> bool {
     character.is_control() || is_noncharacter(character) || in_table(character)
 }
 
+/// Whether a character is drawn onto the one before it. Many in a row pile up over the lines around
+/// them.
+///
+/// These are the blocks of marks that go with any letter, and those of Hebrew, Arabic and Thai.
+pub fn is_combining(character: char) -> bool {
+    matches!(
+        character,
+        '\u{300}'..='\u{36F}'
+            | '\u{483}'..='\u{489}'
+            | '\u{591}'..='\u{5BD}'
+            | '\u{5BF}'..='\u{5C7}'
+            | '\u{610}'..='\u{61A}'
+            | '\u{64B}'..='\u{65F}'
+            | '\u{670}'
+            | '\u{6D6}'..='\u{6ED}'
+            | '\u{711}'
+            | '\u{730}'..='\u{74A}'
+            | '\u{E31}'
+            | '\u{E34}'..='\u{E3A}'
+            | '\u{E47}'..='\u{E4E}'
+            | '\u{EB1}'
+            | '\u{EB4}'..='\u{EBC}'
+            | '\u{EC8}'..='\u{ECE}'
+            | '\u{1AB0}'..='\u{1AFF}'
+            | '\u{1DC0}'..='\u{1DFF}'
+            | '\u{20D0}'..='\u{20FF}'
+            | '\u{2DE0}'..='\u{2DFF}'
+            | '\u{302A}'..='\u{302F}'
+            | '\u{3099}'..='\u{309A}'
+            | '\u{A66F}'..='\u{A67D}'
+            | '\u{A8E0}'..='\u{A8F1}'
+            | '\u{FE20}'..='\u{FE2F}'
+    )
+}
+
 /// The last two code points of every plane, and U+FDD0 to U+FDEF.
 fn is_noncharacter(character: char) -> bool {
     let code = u32::from(character);
