@@ -1,8 +1,8 @@
 //! The typed graph of a case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use petgraph::stable_graph::{NodeIndex, StableDiGraph};
+use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 
 use super::link::{Confidence, Method};
 use crate::model::{RecordId, Time};
@@ -107,6 +107,9 @@ pub type NodeRef = NodeIndex;
 pub struct Graph {
     graph: StableDiGraph<Node, Edge>,
     index: BTreeMap<(NodeKind, String), NodeIndex>,
+    /// Each relation and the records behind it. A thing may have thousands of relations and a
+    /// relation thousands of records, which is too many to look through for each.
+    relations: BTreeMap<(NodeIndex, NodeIndex, &'static str), (EdgeIndex, BTreeSet<RecordId>)>,
 }
 
 impl Graph {
@@ -138,16 +141,13 @@ impl Graph {
         record: &RecordId,
         more: &[&RecordId],
     ) {
-        let known = self
-            .graph
-            .edges_connecting(from, to)
-            .find(|edge| edge.weight().relation == relation)
-            .map(|edge| petgraph::visit::EdgeRef::id(&edge));
-        let known = known.and_then(|id| self.graph.edge_weight_mut(id));
+        let known = self.relations.get_mut(&(from, to, relation));
+        let known = known.and_then(|(id, cited)| Some((self.graph.edge_weight_mut(*id)?, cited)));
+        let records = || std::iter::once(record).chain(more.iter().copied());
         match known {
-            Some(edge) => {
-                for record in std::iter::once(record).chain(more.iter().copied()) {
-                    if edge.record != *record && !edge.more.contains(record) {
+            Some((edge, cited)) => {
+                for record in records() {
+                    if cited.insert(record.clone()) {
                         edge.more.push(record.clone());
                     }
                 }
@@ -157,10 +157,15 @@ impl Graph {
                 }
             }
             None => {
-                let more = more.iter().map(|record| (*record).clone()).collect();
-                let record = record.clone();
-                let edge = Edge { relation, method, confidence, record, more };
-                self.graph.add_edge(from, to, edge);
+                let edge = Edge {
+                    relation,
+                    method,
+                    confidence,
+                    record: record.clone(),
+                    more: more.iter().map(|record| (*record).clone()).collect(),
+                };
+                let id = self.graph.add_edge(from, to, edge);
+                self.relations.insert((from, to, relation), (id, records().cloned().collect()));
             }
         }
     }

@@ -94,6 +94,12 @@ fn told(report: &Report) -> BTreeSet<&Cite> {
         told.insert(&actor.citation);
         told.extend(actor.chain.iter().map(|link| &link.citation));
     }
+    told.extend(report.next_steps.iter().flat_map(|step| step.citations.iter()));
+    let could = report.reach.could.iter().flat_map(|part| &part.facts);
+    told.extend(could.flat_map(|fact| fact.citations.iter()));
+    told.extend(report.reach.did.iter().flat_map(|call| call.citations.iter()));
+    told.extend(report.activity.citations.iter());
+    told.extend(report.activity.start.iter().flat_map(|start| start.citations.iter()));
     told.extend(report.gaps.iter().flat_map(|gap| &gap.citations));
     told.extend(report.timeline.iter().filter(|row| row.key).map(|row| &row.citation));
     told

@@ -141,6 +141,19 @@ pub fn row_id<T: Visible>(row: T, _: &dyn Values) -> Result<HtmlSafeOutput<Strin
     Ok(HtmlSafeOutput(id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default()))
 }
 
+/// The `id` attribute of a next step, whose id is the fragment too.
+#[askama::filter_fn]
+pub fn step_id<T: Visible>(step: T, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
+    let id = anchor("", &step.visible());
+    Ok(HtmlSafeOutput(id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default()))
+}
+
+/// The fragment of a next step; empty when its id cannot be one.
+#[askama::filter_fn]
+pub fn step_anchor<T: Visible>(step: T, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
+    Ok(HtmlSafeOutput(anchor("", &step.visible()).unwrap_or_default()))
+}
+
 /// The fragment of a row of the timeline; empty when its id cannot be one.
 #[askama::filter_fn]
 pub fn row_anchor<T: Visible>(row: T, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {

@@ -355,6 +355,16 @@ mod tests {
         "TimeBar::HEIGHT",
         "TimeBar::WIDTH",
         "bar.height",
+        "call.count",
+        "call.denied",
+        "call.failed",
+        "change",
+        "none",
+        "part.title",
+        "phase.none",
+        "report.activity.no_start",
+        "report.activity.state",
+        "phase.title",
         "bar.x",
         "bar.y",
         "css|safe",
@@ -409,7 +419,7 @@ mod tests {
                         _,
                         "shown" | "shown_pre" | "bare" | "cited(here)" | "told(report)" | "clock"
                         | "utc" | "word" | "why" | "source" | "name" | "record_id" | "row_id"
-                        | "row_anchor",
+                        | "row_anchor" | "step_id" | "step_anchor",
                     )) => true,
                     _ => PLAIN.contains(&shown),
                 };

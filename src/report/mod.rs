@@ -4,12 +4,16 @@
 //! Nothing is stated without the records behind it: a [`Statement`] cannot be built
 //! without [`Citations`].
 
+mod activity;
 mod defang;
 mod gap;
 mod headline;
 mod indicator;
 mod moment;
 mod naming;
+mod next_step;
+mod reach;
+mod scene;
 mod schema;
 mod sentence;
 mod statement;
@@ -24,6 +28,7 @@ use jiff::tz::TimeZone;
 
 pub use defang::defang;
 pub use moment::{Piece, pieces};
+pub use next_step::StepPhase;
 pub use schema::schema;
 pub use text::{Address, Citations, Cite, Json, Quote, Text, Visible, When};
 pub use time_bar::{Bar, TimeBar, time_bar};
@@ -63,6 +68,7 @@ pub fn report(case: &Case, worked: &Correlation<'_>, options: &Options) -> Repor
     let when = |time: Time| When::new(time, options.zone.as_ref());
     let when: &dyn Fn(Time) -> When = &when;
     let timeline = timeline::timeline(case, worked, when);
+    let scene = scene::Scene::of(case, worked);
     Report {
         schema: SCHEMA,
         generator: Generator { name: "casefile", version: env!("CARGO_PKG_VERSION") },
@@ -75,7 +81,7 @@ pub fn report(case: &Case, worked: &Correlation<'_>, options: &Options) -> Repor
         actors: worked.actors.all.iter().map(|actor| self::actor(actor, worked, when)).collect(),
         indicators: indicator::indicators(case, worked),
         insights: Vec::new(),
-        next_steps: Vec::new(),
+        next_steps: next_step::next_steps(&scene),
         graph: graph(&worked.graph(case), when),
         gaps: gap::gaps(case, worked),
         coverage: coverage(case, when),
@@ -83,6 +89,8 @@ pub fn report(case: &Case, worked: &Correlation<'_>, options: &Options) -> Repor
         time_bar: time_bar(&timeline, case.finding.first_seen.map(when).as_ref()),
         timeline,
         making: making(case, options),
+        reach: reach::reach(&scene, when),
+        activity: activity::activity(&scene, when),
     }
 }
 

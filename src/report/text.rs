@@ -4,7 +4,7 @@
 //! of these types can be printed as it is: they have no `Display`. A renderer shows what
 //! [`Visible::visible`] gives, through the one place where it marks hidden characters.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -180,10 +180,29 @@ impl Citations {
     /// Cites one record and more.
     #[must_use]
     pub fn and<'a>(mut self, more: impl IntoIterator<Item = &'a RecordId>) -> Self {
-        for record in more {
-            let cite = Cite::from(record);
-            if !self.0.contains(&cite) {
+        let mut cited: BTreeSet<Cite> = self.0.iter().cloned().collect();
+        for cite in more.into_iter().map(Cite::from) {
+            if cited.insert(cite.clone()) {
                 self.0.push(cite);
+            }
+        }
+        self
+    }
+
+    /// Cites one record more.
+    pub fn push(&mut self, record: &RecordId) {
+        let cite = Cite::from(record);
+        if !self.0.contains(&cite) {
+            self.0.push(cite);
+        }
+    }
+
+    /// Cites what another statement cites, too.
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        for cite in &other.0 {
+            if !self.0.contains(cite) {
+                self.0.push(cite.clone());
             }
         }
         self

@@ -62,6 +62,12 @@ pub struct Report {
     /// The timeline at a glance.
     #[serde(skip)]
     pub time_bar: Option<TimeBar>,
+    /// What the function could reach, and what its credentials did.
+    #[serde(skip)]
+    pub reach: Reach,
+    /// When it likely began, and whether it is known to have ended.
+    #[serde(skip)]
+    pub activity: Activity,
 }
 
 /// What made the report.
@@ -482,6 +488,103 @@ pub struct NextStep {
     pub effect: Text,
     /// What it may break.
     pub risk: Text,
+    /// What tells the step from others in every report: letters, digits and dashes.
+    #[serde(skip)]
+    pub id: Text,
+    /// Whose agreement it needs.
+    #[serde(skip)]
+    pub agreement: Text,
+    /// Whether it is one of the one or two to do first.
+    #[serde(skip)]
+    pub first: bool,
+    /// The step in a few words, for those to do first.
+    #[serde(skip)]
+    pub brief: Option<Text>,
+    /// The records that it follows from.
+    #[serde(skip)]
+    pub citations: Citations,
+}
+
+/// What the function could reach, and what its credentials did.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// Why nothing can be said of it: for findings that are not about a function.
+    pub none: Option<&'static str>,
+    /// What it could reach, aspect by aspect; not what it did.
+    pub could: Vec<ReachPart>,
+    /// What its credentials did, call by call.
+    pub did: Vec<ReachCall>,
+}
+
+/// One aspect of what the function could reach.
+#[derive(Clone, Debug)]
+pub struct ReachPart {
+    /// The aspect: `Execution role`.
+    pub title: &'static str,
+    /// What is recorded of it.
+    pub facts: Vec<ReachFact>,
+    /// What is said where nothing is.
+    pub none: Option<&'static str>,
+    /// The source of which it then has to be told whether it was asked.
+    pub source: Option<&'static str>,
+}
+
+/// A recorded part of what the function could reach.
+#[derive(Clone, Debug)]
+pub struct ReachFact {
+    /// What it is.
+    pub text: Text,
+    /// What became of it in this case: `added` or `removed`; null when no change was seen.
+    pub change: Option<&'static str>,
+    /// The records.
+    pub citations: Citations,
+}
+
+/// Calls of one name that the function's credentials made.
+#[derive(Clone, Debug)]
+pub struct ReachCall {
+    /// `s3 ListBuckets`.
+    pub call: Text,
+    /// How often.
+    pub count: usize,
+    /// How often it was refused.
+    pub denied: usize,
+    /// How often it failed otherwise.
+    pub failed: usize,
+    /// The first.
+    pub first: When,
+    /// The last.
+    pub last: When,
+    /// On what, as far as it is recorded; the first few.
+    pub targets: Vec<Text>,
+    /// Records of the first, the last and the first refused one.
+    pub citations: Citations,
+}
+
+/// When it likely began, and whether it is known to have ended.
+#[derive(Clone, Debug)]
+pub struct Activity {
+    /// The first step that is seen; null when none is established.
+    pub start: Option<Beginning>,
+    /// Why no beginning is established, in words.
+    pub no_start: &'static str,
+    /// Whether it is still active: no | stopped | sample | not known.
+    pub state: &'static str,
+    /// What is known of that, in one or two sentences.
+    pub text: Text,
+    /// The records.
+    pub citations: Citations,
+}
+
+/// The first step that is seen.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    /// When.
+    pub time: When,
+    /// Which step, and how it is known.
+    pub text: Text,
+    /// The records.
+    pub citations: Citations,
 }
 
 /// The typed graph.

@@ -1,6 +1,7 @@
 //! A made-up report that has something in every place, for the tests of the renderers.
 
 mod acts;
+mod steps;
 mod subject;
 
 use serde_json::{Value, json};
@@ -8,7 +9,8 @@ use serde_json::{Value, json};
 use crate::model::{RecordId, Time};
 use crate::report::{
     Address, Citations, Cite, CodeView, CoverageView, EdgeView, EvidenceView, GapView, Generator,
-    GraphView, Indicator, Making, NodeView, Origin, Provenance, Report, SCHEMA, Text, When, Window,
+    GraphView, Indicator, Making, NodeView, Origin, Provenance, Reach, Report, SCHEMA, Text, When,
+    Window,
 };
 
 /// What every text of [`hostile`] begins and ends with: markup, a right-to-left override, a
@@ -36,6 +38,8 @@ pub fn empty() -> Report {
     report.changes = Vec::new();
     report.actors = Vec::new();
     report.indicators = Vec::new();
+    report.next_steps = Vec::new();
+    report.reach = Reach { none: Some("Not looked for."), ..Reach::default() };
     report.graph = GraphView::default();
     report.gaps = Vec::new();
     report.coverage = vec![coverage("guardduty", "GuardDuty", 1, None)];
@@ -177,7 +181,7 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
             ),
         ],
         insights: Vec::new(),
-        next_steps: Vec::new(),
+        next_steps: steps::next_steps(say),
         graph: graph(say),
         gaps: vec![
             GapView {
@@ -204,6 +208,8 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
         ],
         evidence: evidence(say),
         time_bar: None,
+        reach: steps::reach(say),
+        activity: steps::activity(say),
         making: Making {
             clock: None,
             asked: vec![(Text::new("cloudtrail:LookupEvents"), 12)],

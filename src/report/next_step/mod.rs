@@ -1,0 +1,182 @@
+//! What to do, in the order of the page: contain, preserve, eradicate, verify.
+//!
+//! Steps are chosen by what was found and by nothing else. A phase is one file; a step is one
+//! function there that looks at the [`Scene`] and adds what applies. Commands are never executed
+//! by casefile, and what a record holds reaches them through `word` alone.
+
+mod command;
+mod contain;
+mod eradicate;
+mod preserve;
+mod verify;
+mod word;
+
+use command::{Command, Piece};
+
+use super::{
+    digest,
+    scene::{Function, Scene},
+    text::{Citations, Text},
+    view::{NextStep, Report},
+};
+
+/// The phases, in the order of the page.
+static PHASES: &[(&'static str, Phase)] = &[
+    ("contain", contain::steps),
+    ("preserve", preserve::steps),
+    ("eradicate", eradicate::steps),
+    ("verify", verify::steps),
+];
+
+/// The steps of one phase.
+pub struct StepPhase<'r> {
+    /// contain | preserve | eradicate | verify.
+    pub name: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// What is said where no step is.
+    pub none: &'static str,
+    /// The steps, in order.
+    pub steps: Vec<&'r NextStep>,
+}
+
+impl Report {
+    /// The one or two steps to do first.
+    pub fn first_steps(&self) -> Vec<&NextStep> {
+        self.next_steps.iter().filter(|step| step.first).collect()
+    }
+
+    /// The next steps, phase by phase.
+    pub fn phases(&self) -> Vec<StepPhase<'_>> {
+        PHASES
+            .iter()
+            .map(|(name, _)| {
+                let (title, none) = match *name {
+                    "contain" => ("Contain", "Nothing to contain follows from the records."),
+                    "preserve" => ("Preserve", "Nothing to save follows from the records."),
+                    "eradicate" => ("Eradicate", "Nothing to take away follows from the records."),
+                    _ => ("Verify", "Nothing to check follows from the records."),
+                };
+                let steps = self.next_steps.iter().filter(|step| step.phase == *name).collect();
+                StepPhase { name, title, none, steps }
+            })
+            .collect()
+    }
+}
+
+/// Adds the steps of one phase.
+type Phase = fn(&Scene<'_, '_>, &mut Steps);
+
+/// The steps for what was found.
+pub fn next_steps(scene: &Scene<'_, '_>) -> Vec<NextStep> {
+    let mut steps = Steps { phase: "", all: Vec::new() };
+    for (phase, add) in PHASES {
+        steps.phase = phase;
+        add(scene, &mut steps);
+    }
+    steps.all
+}
+
+/// A step as a phase describes it.
+struct Step<'a> {
+    /// What tells it from the other steps of the phase.
+    kind: &'static str,
+    /// What tells it from others of its kind: an ARN, a key id.
+    of: Option<&'a str>,
+    /// An instruction of one or two sentences.
+    text: String,
+    /// The command.
+    command: Option<Command>,
+    /// What it does.
+    effect: String,
+    /// What it may break.
+    risk: String,
+    /// Whose agreement it needs.
+    agreement: String,
+    /// The step in a few words, when it is one of the one or two to do first.
+    first: Option<String>,
+    /// The records that it follows from.
+    citations: Citations,
+}
+
+/// The steps so far.
+struct Steps {
+    phase: &'static str,
+    all: Vec<NextStep>,
+}
+
+impl Steps {
+    /// Whether a credential is among the steps to do first already.
+    fn has_first_credential(&self) -> bool {
+        let credential = |id: &str| {
+            ["-key-", "-person-", "-session-", "-role-"].iter().any(|kind| id.contains(kind))
+        };
+        self.all.iter().any(|step| step.first && credential(step.id.raw()))
+    }
+
+    fn add(&mut self, step: Step<'_>) {
+        let mut text = step.text;
+        for note in step.command.iter().flat_map(Command::notes) {
+            text.push(' ');
+            text.push_str(note);
+        }
+        let mut id = format!("n-{}-{}", self.phase, step.kind);
+        if let Some(of) = step.of {
+            id.push_str(&format!("-{}", digest(&[of])));
+        }
+        // Two things of one name are told apart by the first of them.
+        if self.all.iter().any(|known| known.id.raw() == id) {
+            return;
+        }
+        self.all.push(NextStep {
+            phase: self.phase,
+            text: text.into(),
+            command: step.command.map(|command| Text::from(command.line())),
+            effect: step.effect.into(),
+            risk: step.risk.into(),
+            id: id.into(),
+            agreement: step.agreement.into(),
+            first: step.first.is_some(),
+            brief: step.first.map(Text::from),
+            citations: step.citations,
+        });
+    }
+}
+
+/// The function in a command: by its ARN, which holds account and Region, so that no other
+/// function of that name is met; by its name where the ARN is not known.
+fn named(function: &Function) -> Piece<'_> {
+    match &function.arn {
+        Some(arn) => Piece::Value(Some(arn), "FUNCTION_ARN"),
+        None => Piece::Value(Some(&function.name), "FUNCTION_NAME"),
+    }
+}
+
+/// A command of Lambda about the function.
+fn lambda(scene: &Scene<'_, '_>, function: &Function, operation: &'static str) -> Command {
+    aws(scene, "lambda", operation).option("--function-name", &[named(function)])
+}
+
+/// A command in the Region of the finding.
+fn aws(scene: &Scene<'_, '_>, service: &'static str, operation: &'static str) -> Command {
+    Command::aws(service, operation).value("--region", scene.region(), "REGION")
+}
+
+/// A command about the finding itself.
+fn guardduty(scene: &Scene<'_, '_>, operation: &'static str) -> Command {
+    let detector = scene.finding().arn.as_deref().and_then(|arn| {
+        let (_, rest) = arn.split_once(":detector/")?;
+        rest.split('/').next()
+    });
+    aws(scene, "guardduty", operation).value("--detector-id", detector, "DETECTOR_ID")
+}
+
+/// ` in account 111122223333`, where that is known.
+fn in_account(account: Option<&str>) -> String {
+    account.map_or_else(String::new, |account| format!(" in account {account}"))
+}
+
+/// The owner of the function.
+fn owner(function: &Function) -> String {
+    format!("the owner of {}", function.name)
+}
