@@ -57,8 +57,8 @@ export const BUDGET = {
   largest: 5_000_000,
 };
 
-/** What the page may take to be there, in milliseconds, by its rows. */
-export const PATIENCE = { 500: 1000, 10_000: 3000 };
+/** What a page may take to be there, in milliseconds: of 500 rows, and of 10,000. */
+export const PATIENCE = { large: 1000, huge: 3000 };
 
 /** Pages of A4 that a small report fills. */
 export const SHEETS = 6;

@@ -89,23 +89,21 @@ function elsewhere(sample, folder) {
   return [join(folder, 'finding.json')];
 }
 
-/** Renders everything. */
-export async function pages(program, root, out) {
+/** Renders everything, or the one case of that name. */
+export async function pages(program, root, out, only) {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const samples = join(root, 'samples');
   const names = readdirSync(samples).filter(name => statSync(join(samples, name)).isDirectory());
   const sample = join(samples, 'bitcoin-tool');
-  const each = names.map(name => {
-    const kind = name === 'hostile' ? 'hostile' : 'small';
-    return () => made(program, out, name, kind, [join(samples, name)]);
-  });
-  each.push(
-    () => made(program, out, 'two-clocks', 'small', [join(samples, 'tor-client')], ['--timezone', 'Asia/Tokyo']),
-    () => made(program, out, 'elsewhere', 'small', elsewhere(sample, join(out, 'evidence/elsewhere'))),
-    () => made(program, out, '500-rows', 'large', crowd(sample, join(out, 'evidence/500'), 500)),
-    () => made(program, out, '10000-rows', 'huge', crowd(sample, join(out, 'evidence/10000'), 10_000)),
+  const cases = names.map(name => [name, name === 'hostile' ? 'hostile' : 'small', () => [join(samples, name)]]);
+  cases.push(
+    ['two-clocks', 'small', () => [join(samples, 'tor-client')], ['--timezone', 'Asia/Tokyo']],
+    ['elsewhere', 'small', () => elsewhere(sample, join(out, 'evidence/elsewhere'))],
+    ['500-rows', 'large', () => crowd(sample, join(out, 'evidence/500'), 500)],
+    ['10000-rows', 'huge', () => crowd(sample, join(out, 'evidence/10000'), 10_000)],
   );
+  const each = cases.filter(([name]) => !only || name === only).map(([name, kind, inputs, options]) => () => made(program, out, name, kind, inputs(), options));
   const all = [];
   while (each.length) all.push(...(await Promise.all(each.splice(0, 2).map(make => make()))));
   return all;

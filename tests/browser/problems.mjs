@@ -22,8 +22,8 @@ export class Problems {
     return this.#all.length;
   }
 
-  /** Everything, sorted: at most some of each kind. */
-  print(most = 8) {
+  /** Everything, sorted: at most some of each kind. `whole` says that nothing was left out. */
+  print(whole, most = 8) {
     const kinds = new Map();
     for (const it of this.#all) {
       const kind = `${it.check} · ${it.about} · ${it.mode}`;
@@ -35,7 +35,7 @@ export class Problems {
       if (texts.length > most) console.log(`    and ${texts.length - most} more`);
     }
     for (const [it, count] of this.#excused) console.log(`pending ${it.check} (${count}): ${it.why}`);
-    for (const it of pending.filter(it => !this.#excused.has(it))) {
+    for (const it of pending.filter(it => whole && !this.#excused.has(it))) {
       console.log(`no longer pending, to be taken out of pending.mjs: ${it.check} ${it.match}`);
     }
   }

@@ -69,23 +69,23 @@ export function elements(html) {
 export function file(page, ours, problem) {
   const { html, kind } = page;
   const { style, script, rest } = parts(html);
-  const add = (check, text, element) => problem('file', check, text, element);
 
-  const { strange, all } = elements(html);
-  for (const it of strange) add('markup', 'a < or > that no template wrote', it);
+  const { counts, strange, all } = elements(html);
+  for (const it of strange) problem('markup', 'a < or > that no template wrote', it);
+  for (const name of ['script', 'style', 'title']) if (counts[name] !== 1) problem('markup', `${counts[name]} of ${name}`);
   const ids = new Set();
   for (const [name, attributes, tag] of all) {
-    if (!ours.tags.has(name)) add('markup', `an element that no template has: ${name}`, tag);
+    if (!ours.tags.has(name)) problem('markup', `an element that no template has: ${name}`, tag);
     for (const [attribute, value] of attributes) {
       if (attribute === 'id') {
-        if (ids.has(value)) add('markup', `an id twice: ${value}`, tag);
+        if (ids.has(value)) problem('markup', `an id twice: ${value}`, tag);
         ids.add(value);
       }
     }
   }
   for (const [, attributes, tag] of all) {
     for (const [attribute, value] of attributes) {
-      const fail = text => add('attributes', text, tag.slice(0, 200));
+      const fail = text => problem('attributes', text, tag.slice(0, 200));
       if (/^on/i.test(attribute)) fail(`a handler: ${attribute}`);
       else if (['style', 'src', 'srcset', 'srcdoc', 'action', 'formaction', 'background', 'ping'].includes(attribute)) fail(`${attribute} at all`);
       else if (attribute === 'href' || attribute === 'xlink:href') {
@@ -111,10 +111,10 @@ export function file(page, ours, problem) {
 
   const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]/gu;
   for (const it of html.matchAll(hidden)) {
-    if (it[0] !== '\n' && it[0] !== '\t') add('hidden', `a hidden character: ${JSON.stringify(it[0])}`, html.slice(Math.max(0, it.index - 40), it.index + 10));
+    if (it[0] !== '\n' && it[0] !== '\t') problem('hidden', `a hidden character: ${JSON.stringify(it[0])}`, html.slice(Math.max(0, it.index - 40), it.index + 10));
   }
-  for (const it of html.matchAll(/\p{M}{9,}/gu)) add('hidden', `${[...it[0]].length} combining marks in a row`, html.slice(Math.max(0, it.index - 60), it.index));
-  if (/PLANTED-(SESSION-TOKEN|ENVIRONMENT)/.test(html + JSON.stringify(page.report))) add('secrets', 'a planted secret');
+  for (const it of html.matchAll(/\p{M}{9,}/gu)) problem('hidden', `${[...it[0]].length} combining marks in a row`, html.slice(Math.max(0, it.index - 60), it.index));
+  if (/PLANTED-(SESSION-TOKEN|ENVIRONMENT)/.test(html + JSON.stringify(page.report))) problem('secrets', 'a planted secret');
 
   const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '';
   const hash = text => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -124,15 +124,15 @@ export function file(page, ours, problem) {
     'form-action': ["'none'"], 'require-trusted-types-for': ["'script'"],
   };
   for (const [name, value] of Object.entries(expected)) {
-    if (directive(name).join(' ') !== value.join(' ')) add('policy', `${name} is ${directive(name).join(' ')}, and must be ${value.join(' ')}`);
+    if (directive(name).join(' ') !== value.join(' ')) problem('policy', `${name} is ${directive(name).join(' ')}, and must be ${value.join(' ')}`);
   }
   const known = [...Object.keys(expected), 'img-src', 'trusted-types'];
-  for (const it of policy.split(';')) if (!known.includes(it.trim().split(' ')[0])) add('policy', `${it} is more than is needed`);
-  if (!/^<!DOCTYPE html>\s*<html lang="en">\s*<head>\s*<meta charset="utf-8">\s*<meta http-equiv="Content-Security-Policy"/.test(html)) add('policy', 'it is not the first thing after the charset');
-  if (/url\(|@import|expression\(/i.test(style)) add('policy', 'the style asks for something');
-  if (/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|atob|Blob|fetch\(|XMLHttp|localStorage|sessionStorage|cookie/.test(script)) add('policy', 'the script uses what it must not');
+  for (const it of policy.split(';')) if (!known.includes(it.trim().split(' ')[0])) problem('policy', `${it} is more than is needed`);
+  if (!/^<!DOCTYPE html>\s*<html lang="en">\s*<head>\s*<meta charset="utf-8">\s*<meta http-equiv="Content-Security-Policy"/.test(html)) problem('policy', 'it is not the first thing after the charset');
+  if (/url\(|@import|expression\(/i.test(style)) problem('policy', 'the style asks for something');
+  if (/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|atob|Blob|fetch\(|XMLHttp|localStorage|sessionStorage|cookie/.test(script)) problem('policy', 'the script uses what it must not');
 
-  const over = (what, size, most) => size > most && add('budget', `${what}: ${size} of ${most} bytes`);
+  const over = (what, size, most) => size > most && problem('budget', `${what}: ${size} of ${most} bytes`);
   over('style', bytes(style), BUDGET.style);
   over('script', bytes(script), BUDGET.script);
   for (const svg of rest.match(/<svg[\s\S]*?<\/svg>/g) ?? []) over('a picture', bytes(svg), BUDGET.picture);

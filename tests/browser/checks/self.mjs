@@ -31,7 +31,7 @@ export async function self(browser, page, ours, out, problem) {
     const noticed = new Set();
     const note = check => noticed.add(check);
     const tampered = { ...page, html, file: path, url: `file://${path}` };
-    file(tampered, ours, (_mode, check) => note(check));
+    file(tampered, ours, note);
     const visit = await open(browser, tampered.url);
     await visit.page.evaluate(helpers);
     await dom(visit, { ...tampered, html: page.html }, note, { scripted: true, ours });
