@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, builder::styling};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, styling},
+};
 use clap_complete::Shell;
 
 const STYLES: styling::Styles = styling::Styles::styled()
@@ -24,7 +27,7 @@ pub struct Cli {
     pub command: Command,
 
     /// When to use colour on the terminal.
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, display_order = 900)]
     pub color: Colour,
 }
 
@@ -88,13 +91,28 @@ pub struct Render {
 #[derive(Clone, Debug, Args)]
 pub struct Output {
     /// Where to write the report; `-` is standard output. The default is casefile-<first 8
-    /// characters of the finding's id> in this folder.
+    /// characters of the finding's id> in this folder. Of several files, each gets its own ending.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
     /// Form of the report; may be repeated. The default is what the ending of -o says, else html.
     #[arg(short, long, value_name = "FORM", value_parser = format_names())]
     pub format: Vec<String>,
+
+    /// Pack every form, the cited records and SHA256SUMS into one attachment,
+    /// casefile-<first 8>.zip. Other files are written only if -f or -o names them; -o x.zip does
+    /// the same.
+    #[arg(long)]
+    pub zip: bool,
+
+    /// Put the evidence bundle into the attachment too, as it was collected. It may hold live
+    /// session tokens, and whoever sees the ticket can open it.
+    #[arg(long)]
+    pub raw_evidence: bool,
+
+    /// Open the HTML report in the browser.
+    #[arg(long)]
+    pub open: bool,
 
     /// A second clock beside UTC, such as Asia/Tokyo.
     #[arg(long, value_name = "ZONE")]
@@ -118,7 +136,7 @@ pub struct Report {
     pub collection: Collection,
 
     /// Leave the evidence bundle out. The report cannot be made again then, nor checked.
-    #[arg(long, conflicts_with = "evidence")]
+    #[arg(long, conflicts_with_all = ["evidence", "raw_evidence"])]
     pub no_evidence: bool,
 
     /// The report's files.
@@ -275,6 +293,8 @@ pub enum Colour {
     Never,
 }
 
-fn format_names() -> clap::builder::PossibleValuesParser {
-    clap::builder::PossibleValuesParser::new(crate::render::ALL.iter().map(|format| format.name()))
+fn format_names() -> PossibleValuesParser {
+    let forms = crate::render::ALL.iter();
+    let values = forms.map(|form| PossibleValue::new(form.name()).help(form.about()));
+    PossibleValuesParser::new(values)
 }

@@ -38,6 +38,17 @@ fn words(report: &Value) -> Value {
         "statements": statements.collect::<Vec<_>>(),
         "gaps": report.get("gaps"),
         "provenance": report.get("provenance"),
+        "next_steps": list(report, "next_steps").map(step).collect::<Vec<_>>(),
+    })
+}
+
+/// A step in one line, its command in another.
+fn step(step: &Value) -> Value {
+    let text = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();
+    json!({
+        "step": format!("{}: {}", text("phase"), text("text")),
+        "command": step.get("command"),
+        "effect, risk": format!("{} / {}", text("effect"), text("risk")),
     })
 }
 

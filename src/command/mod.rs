@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod attachment;
 #[cfg(feature = "live")]
 mod list;
 mod policy;

@@ -7,34 +7,49 @@ use casefile::{
     cli::Render,
     error::Error,
     evidence::{self, Limits},
+    render::stem,
 };
 
 use super::{
-    terminal::{GAPS, complain_of},
-    written::{stem, summarise, wishes, write},
+    terminal::{GAPS, WRONG_USAGE, complain, complain_of},
+    written::{open, summarise, wishes, write},
 };
 
 /// Makes a report of saved evidence.
 pub fn render(options: &Render) -> u8 {
     let output = &options.output;
-    let (formats, zone) = match wishes(output) {
+    let wishes = match wishes(output) {
         Ok(wishes) => wishes,
         Err(code) => return code,
+    };
+    let bundle = match (output.raw_evidence, options.paths.as_slice()) {
+        (false, _) => None,
+        (true, [path]) if path.as_os_str() != "-" => Some(path.as_path()),
+        (true, _) => {
+            let what = "pack the evidence as it was collected: give one evidence bundle";
+            return complain(what, WRONG_USAGE);
+        }
     };
     let intake = match evidence::open(&options.paths, &mut io::stdin().lock(), &Limits::default()) {
         Ok(intake) => intake,
         Err(error) => return complain_of(&Error::from(error)),
     };
+    let zone = wishes.zone.clone();
     let request =
         Request { finding: options.finding.clone(), zone, around_minutes: options.around };
     let made = casefile::render_saved(&intake, &request).and_then(|report| {
         let stem = stem(report.finding.id.raw());
-        write(&report, &formats, output, &stem).map(|written| (report, written))
+        write(&report, &wishes, output, &stem, bundle).map(|written| (report, written))
     });
     match made {
         Ok((report, written)) => {
             if !output.quiet {
-                summarise(&report, &written);
+                summarise(&report, &written.files);
+            }
+            if let Some(page) = written.page.filter(|_| output.open)
+                && let Err(code) = open(&page)
+            {
+                return code;
             }
             if output.fail_on_gaps && !report.gaps.is_empty() { GAPS } else { 0 }
         }

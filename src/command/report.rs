@@ -18,7 +18,7 @@ use casefile::{
     },
     error::Error,
     evidence::{self, Limits},
-    render::plain,
+    render::{plain, stem},
     source,
 };
 use jiff::Timestamp;
@@ -27,13 +27,13 @@ use super::{
     progress::Lines,
     runtime,
     terminal::{FAILED, GAPS, STRONG, WRONG_USAGE, complain, complain_of},
-    written::{stem, summarise, wishes, write},
+    written::{open, summarise, wishes, write},
 };
 
 /// Collects the evidence of a finding and makes the report from it.
 pub fn report(options: &Report, clock: fn() -> Timestamp) -> u8 {
     let output = &options.output;
-    let (formats, zone) = match wishes(output) {
+    let wishes = match wishes(output) {
         Ok(wishes) => wishes,
         Err(code) => return code,
     };
@@ -46,9 +46,11 @@ pub fn report(options: &Report, clock: fn() -> Timestamp) -> u8 {
     // The report is made from what a bundle would hold, so that the bundle gives the same.
     let intake = collected.into_intake();
     let bundle = if options.no_evidence { Ok(()) } else { save(&folder, &intake) };
-    let request = Request { zone, ..Request::default() };
+    let request = Request { zone: wishes.zone.clone(), ..Request::default() };
+    // What could not be kept cannot be packed: the report is written without.
+    let raw = Some(folder.as_path()).filter(|_| output.raw_evidence && bundle.is_ok());
     let made = casefile::render_saved(&intake, &request).and_then(|report| {
-        write(&report, &formats, output, &stem).map(|written| (report, written))
+        write(&report, &wishes, output, &stem, raw).map(|written| (report, written))
     });
     let (report, mut written) = match made {
         Ok(made) => made,
@@ -58,10 +60,15 @@ pub fn report(options: &Report, clock: fn() -> Timestamp) -> u8 {
         return complain_of(&error);
     }
     if !options.no_evidence {
-        written.push(folder);
+        written.files.push(folder);
     }
     if !output.quiet {
-        summarise(&report, &written);
+        summarise(&report, &written.files);
+    }
+    if let Some(page) = written.page.filter(|_| output.open)
+        && let Err(code) = open(&page)
+    {
+        return code;
     }
     if output.fail_on_gaps && !report.gaps.is_empty() { GAPS } else { 0 }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::{Path, PathBuf, absolute},
 };
 
 use anstream::eprintln;
@@ -14,12 +14,52 @@ use casefile::{
 };
 use jiff::tz::TimeZone;
 
-use super::terminal::{STRONG, WRONG_USAGE, complain, to_stdout};
+use super::{
+    attachment,
+    terminal::{STRONG, WRONG_USAGE, complain, to_stdout},
+};
 
-/// The forms of a report and its second clock, as they were asked for; what is wrong with them is
-/// said, and its exit code given.
-pub fn wishes(output: &Output) -> Result<(Vec<&'static dyn Format>, Option<TimeZone>), u8> {
-    let wishes = zone(output).and_then(|zone| Ok((formats(output)?, zone)));
+/// The ending of an attachment.
+const ZIP: &str = "zip";
+
+/// What is to be written.
+pub struct Wishes {
+    /// The forms that become files of their own.
+    pub forms: Vec<&'static dyn Format>,
+    /// Whether an attachment is made.
+    pub zip: bool,
+    /// The second clock.
+    pub zone: Option<TimeZone>,
+}
+
+/// What was written.
+#[derive(Default)]
+pub struct Written {
+    /// Every file, in the order of writing.
+    pub files: Vec<PathBuf>,
+    /// The HTML report among them.
+    pub page: Option<PathBuf>,
+}
+
+/// The files of a report as they were asked for; what is wrong with them is said, and its exit code
+/// given.
+pub fn wishes(output: &Output) -> Result<Wishes, u8> {
+    let wishes = zone(output).and_then(|zone| {
+        let zip = output.zip || ends_as_zip(output);
+        let forms = forms(output, zip)?;
+        let count = forms.len() + usize::from(zip);
+        if count > 1 && is_stdout(output) {
+            return Err("write several files to standard output; ask for one".to_owned());
+        }
+        if output.raw_evidence && !zip {
+            return Err("pack --raw-evidence without an attachment; add --zip".to_owned());
+        }
+        let page = forms.iter().any(|form| form.name() == "html") && !is_stdout(output);
+        if output.open && !page {
+            return Err("open a report that is not written; add -f html".to_owned());
+        }
+        Ok(Wishes { forms, zip, zone })
+    });
     wishes.map_err(|reason| complain(&reason, WRONG_USAGE))
 }
 
@@ -33,58 +73,114 @@ fn zone(output: &Output) -> Result<Option<TimeZone>, String> {
         .map_err(|error| format!("read --timezone: {error}; give a name such as Asia/Tokyo"))
 }
 
-/// The formats asked for, or the one that the output's ending names, or HTML.
-fn formats(options: &Output) -> Result<Vec<&'static dyn Format>, String> {
-    let several = options.format.len() > 1;
-    if several && options.output.as_deref().is_some_and(|output| output.as_os_str() == "-") {
-        return Err("write several forms to standard output; give one -f".to_owned());
-    }
-    if !options.format.is_empty() {
-        return Ok(options.format.iter().filter_map(|name| render::by_name(name)).collect());
-    }
-    let Some(ending) = options.output.as_deref().and_then(Path::extension) else {
-        return Ok(render::by_name("html").into_iter().collect());
-    };
-    let named = render::ALL.iter().copied().find(|format| ending == format.extension());
-    named.map(|format| vec![format]).ok_or_else(|| {
-        let known: Vec<&str> = render::ALL.iter().map(|format| format.name()).collect();
-        let ending = ending.to_string_lossy();
-        format!("tell a form by the ending .{ending}; say which with -f: {}", known.join(" or "))
-    })
+fn is_stdout(options: &Output) -> bool {
+    options.output.as_deref().is_some_and(|output| output.as_os_str() == "-")
 }
 
-/// Writes the report in each form and gives the files' names.
+fn ends_as_zip(options: &Output) -> bool {
+    options.output.as_deref().and_then(Path::extension).is_some_and(|ending| ending == ZIP)
+}
+
+/// The forms asked for, each once, or the one that the output's ending names, or HTML. An
+/// attachment needs no other file beside it, but for the page that is to be opened.
+fn forms(options: &Output, zip: bool) -> Result<Vec<&'static dyn Format>, String> {
+    if !options.format.is_empty() {
+        let asked = |form: &&dyn Format| options.format.iter().any(|name| name == form.name());
+        return Ok(render::ALL.iter().copied().filter(asked).collect());
+    }
+    let html = render::by_name("html").into_iter().collect();
+    let named = options.output.as_deref().and_then(Path::extension);
+    if zip && named.is_none_or(|ending| ending == ZIP) {
+        return Ok(if options.open { html } else { Vec::new() });
+    }
+    let Some(path) = options.output.as_deref() else { return Ok(html) };
+    if let Some(form) = file_name(path).and_then(render::by_ending) {
+        return Ok(vec![form]);
+    }
+    match path.extension() {
+        None => Ok(html),
+        Some(ending) => {
+            let known: Vec<&str> = render::ALL.iter().map(|format| format.name()).collect();
+            let ending = ending.to_string_lossy();
+            Err(format!(
+                "tell a form by the ending .{ending}; say which with -f: {}",
+                known.join(" or ")
+            ))
+        }
+    }
+}
+
+fn file_name(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()
+}
+
+/// The path of a file that ends so, of one or of several that are written.
+fn path_of(ending: &str, options: &Output, stem: &str, alone: bool) -> PathBuf {
+    match &options.output {
+        Some(path) if alone => path.clone(),
+        Some(path) => {
+            let known = file_name(path).and_then(render::by_ending);
+            let before = known.zip(file_name(path)).and_then(|(form, name)| {
+                let before = name.strip_suffix(form.extension())?.strip_suffix('.')?;
+                (!before.is_empty()).then_some(before)
+            });
+            match before {
+                Some(before) => path.with_file_name(format!("{before}.{ending}")),
+                None => path.with_extension(ending),
+            }
+        }
+        None => PathBuf::from(format!("{stem}.{ending}")),
+    }
+}
+
+/// Writes the report as it was asked for. `bundle` is the evidence for the attachment, if it is to
+/// be there as it was collected.
 pub fn write(
     report: &Report,
-    formats: &[&'static dyn Format],
+    wishes: &Wishes,
     options: &Output,
     stem: &str,
-) -> Result<Vec<PathBuf>, Error> {
-    let mut written = Vec::new();
-    for format in formats {
+    bundle: Option<&Path>,
+) -> Result<Written, Error> {
+    let mut written = Written::default();
+    let alone = wishes.forms.len() + usize::from(wishes.zip) == 1;
+    for format in &wishes.forms {
         let bytes = format.render(report)?;
-        let path = match &options.output {
-            Some(path) if path.as_os_str() == "-" => {
-                let path = PathBuf::from("standard output");
-                to_stdout(&bytes).map_err(|source| Error::Write { path, source })?;
-                continue;
-            }
-            Some(path) if formats.len() == 1 => path.clone(),
-            Some(path) => path.with_extension(format.extension()),
-            None => PathBuf::from(format!("{stem}.{}", format.extension())),
-        };
+        if is_stdout(options) {
+            print(&bytes)?;
+            continue;
+        }
+        let path = path_of(format.extension(), options, stem, alone);
         fs::write(&path, &bytes).map_err(|source| Error::Write { path: path.clone(), source })?;
-        written.push(path);
+        if format.name() == "html" {
+            written.page = Some(path.clone());
+        }
+        written.files.push(path);
+    }
+    if wishes.zip && is_stdout(options) {
+        print(&attachment::bytes(report, bundle)?)?;
+    } else if wishes.zip {
+        let path = path_of(ZIP, options, stem, alone);
+        attachment::write(report, bundle, &path)?;
+        written.files.push(path);
     }
     Ok(written)
 }
 
-/// The default name: from the finding's id, never from a name that somebody chose, and of that
-/// nothing but letters, digits and dashes.
-pub fn stem(id: &str) -> String {
-    let id = id.chars();
-    let id: String = id.filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(8).collect();
-    format!("casefile-{id}")
+fn print(bytes: &[u8]) -> Result<(), Error> {
+    let path = PathBuf::from("standard output");
+    to_stdout(bytes).map_err(|source| Error::Write { path, source })
+}
+
+/// Opens the page in the browser. Its path comes from the finding's id or from the user; it is made
+/// absolute, so that it cannot be taken for an option.
+pub fn open(page: &Path) -> Result<(), u8> {
+    let opened = absolute(page).and_then(open::that);
+    opened.map_err(|error| {
+        let page = page.display();
+        let what = format!("open the report in a browser: {error}; it is written: {page}");
+        complain(&what, super::terminal::FAILED)
+    })
 }
 
 /// Says on standard error what was made of what.

@@ -6,6 +6,7 @@ use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use super::archive::{self, Archive, Kind, is_zip};
+use super::attached::{BUNDLE_FOLDER, SUMS_NAME, listed, listed_in_folder};
 use super::bounded::{End, Taken, take};
 use super::bundle::read_store;
 use super::document::{Document, sha256_hex};
@@ -144,6 +145,7 @@ impl Reader {
 
     fn folder(&mut self, root: &Path) -> Result<(), EvidenceError> {
         let depth = self.budget.limits.folder_depth;
+        let attached = listed_in_folder(root);
         let mut entries = walk(root, depth, true);
         while let Some(entry) = entries.next() {
             let place = match &entry {
@@ -177,6 +179,10 @@ impl Reader {
                         ),
                     );
                 }
+            } else if entry.depth() == 1
+                && entry.file_name().to_str().is_some_and(|name| attached.contains(name))
+            {
+                // The report that was made of the bundle beside it.
             } else if kind.is_file() {
                 match File::open(entry.path()) {
                     Ok(file) => self.file(&place, file, Asked::ForWhatIsAbove)?,
@@ -346,7 +352,8 @@ impl Reader {
         }
     }
 
-    /// Reads the bundles in an archive, and the other members as loose files.
+    /// Reads the bundles in an archive, and the other members as loose files, but for a report that
+    /// was made of the bundle beside it.
     /// `around` counts this archive and those that it lies in.
     fn archive<R: Read + Seek>(
         &mut self,
@@ -384,11 +391,19 @@ impl Reader {
             }
         }
 
+        let attached = if bundles.contains(&format!("{BUNDLE_FOLDER}/")) {
+            let sums = archive.find(SUMS_NAME).map(|index| archive.read(index, 1 << 20));
+            let sums = sums.and_then(Result::ok).map(|taken| listed(taken.bytes.as_slice()));
+            sums.unwrap_or_default()
+        } else {
+            BTreeSet::new()
+        };
         for index in 0..archive.members().len() {
             let Some(member) = archive.members().get(index) else {
                 break;
             };
-            if member.kind == Kind::Folder || lies_in(&bundles, &member.name) {
+            let passed = lies_in(&bundles, &member.name) || attached.contains(&member.name);
+            if member.kind == Kind::Folder || passed {
                 continue;
             }
             let place = format!("{name}!{}", member.name);

@@ -10,6 +10,7 @@
 //! one too.
 
 mod archive;
+mod attached;
 mod bounded;
 mod bundle;
 mod document;
@@ -21,6 +22,7 @@ mod manifest;
 mod naming;
 mod notice;
 mod store;
+mod stored;
 mod verify;
 mod walk;
 mod write;
@@ -32,5 +34,6 @@ pub use input::{Intake, STDIN_NAME, open};
 pub use limits::Limits;
 pub use manifest::{DocumentEntry, FORMAT, Manifest, ManifestGap, ManifestOptions, Tool};
 pub use notice::Notice;
+pub use stored::each_stored;
 pub use verify::{Check, CheckedDocument, Verification, verify};
 pub use write::write_bundle;

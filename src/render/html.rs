@@ -33,8 +33,16 @@ impl Format for Html {
         "html"
     }
 
+    fn about(&self) -> &'static str {
+        "the report as one page"
+    }
+
     fn extension(&self) -> &'static str {
         "html"
+    }
+
+    fn packed(&self) -> &'static str {
+        "report.html"
     }
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
@@ -176,7 +184,7 @@ impl<'a> Page<'a> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -363,6 +371,7 @@ mod tests {
         "part.title",
         "phase.none",
         "report.activity.no_start",
+        "report.reach.did_left",
         "report.activity.state",
         "phase.title",
         "bar.x",

@@ -2,16 +2,13 @@
 
 use std::io;
 
-use serde_json::ser::{CharEscape, Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 use super::hidden::is_hidden;
 use super::{Format, RenderError};
 use crate::report::Report;
 
 /// The report as JSON, indented by two spaces.
-///
-/// Every character that a reader would not see is written as an escape: the value is the same,
-/// and neither a terminal nor an editor can be fooled by it.
 pub struct Json;
 
 impl Format for Json {
@@ -19,8 +16,16 @@ impl Format for Json {
         "json"
     }
 
+    fn about(&self) -> &'static str {
+        "everything, for programs"
+    }
+
     fn extension(&self) -> &'static str {
         "json"
+    }
+
+    fn packed(&self) -> &'static str {
+        "report.json"
     }
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
@@ -32,15 +37,27 @@ impl Format for Json {
 
 fn write(value: &impl serde::Serialize) -> Result<Vec<u8>, serde_json::Error> {
     let mut bytes = Vec::with_capacity(64 * 1024);
-    value.serialize(&mut Serializer::with_formatter(&mut bytes, Escaping::default()))?;
+    let formatter = Escaping(PrettyFormatter::new());
+    value.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
     Ok(bytes)
 }
 
-/// Indents, and escapes what is hidden.
-#[derive(Default)]
-struct Escaping(PrettyFormatter<'static>);
+/// Writes a value as one line, and the line feed after it.
+pub fn write_line(
+    bytes: &mut Vec<u8>,
+    value: &impl serde::Serialize,
+) -> Result<(), serde_json::Error> {
+    let formatter = Escaping(CompactFormatter);
+    value.serialize(&mut Serializer::with_formatter(&mut *bytes, formatter))?;
+    bytes.push(b'\n');
+    Ok(())
+}
 
-impl Formatter for Escaping {
+/// Writes every character that a reader would not see as an escape: the value is the same, and
+/// neither a terminal nor an editor can be fooled by it.
+struct Escaping<F>(F);
+
+impl<F: Formatter> Formatter for Escaping<F> {
     fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
     where
         W: ?Sized + io::Write,

@@ -113,20 +113,20 @@ pub fn plain(text: &str) -> String {
     out
 }
 
-fn push_number(out: &mut String, character: char) {
+pub(super) fn push_number(out: &mut String, character: char) {
     // Writing to a String does not fail.
     let _ = write!(out, "U+{:04X}", u32::from(character));
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop")]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::report::{Address, Text};
     use proptest::prelude::*;
 
     /// Any text, with as many tricks and as much markup as ordinary letters.
-    fn any_text() -> impl Strategy<Value = String> {
+    pub fn any_text() -> impl Strategy<Value = String> {
         let trick = prop::sample::select(vec![
             '\0',
             '\n',
@@ -185,7 +185,8 @@ mod tests {
         Some(text)
     }
 
-    fn unmark(mut plain: &str) -> Option<String> {
+    /// Reads a text back from its marks.
+    pub fn unmark(mut plain: &str) -> Option<String> {
         let mut text = String::new();
         while let Some(first) = plain.chars().next() {
             if let Some(rest) = plain.strip_prefix("‹U+") {

@@ -128,7 +128,7 @@ fn end(scene: &Scene<'_, '_>) -> (&'static str, String, Citations) {
         }
         citations = set.citations.clone().with(&citations);
     }
-    for key in &scene.path.keys {
+    for key in scene.path.keys.iter().filter(|key| key.what.ended.is_some()).take(3) {
         if let Some((time, record)) = &key.what.ended {
             text.push_str(&format!(
                 "Access key {} was deactivated or deleted at {}. ",

@@ -15,6 +15,9 @@ use crate::model::{Event, Outcome, Relation, Source, Time};
 /// How many targets of one call are named.
 const TARGETS: usize = 5;
 
+/// How many facts of one aspect, and calls of different names, are listed.
+const LISTED: usize = 60;
+
 /// What is recorded of the function's reach.
 pub fn reach(scene: &Scene<'_, '_>, when: &dyn Fn(Time) -> When) -> Reach {
     if scene.function.is_none() {
@@ -25,6 +28,7 @@ pub fn reach(scene: &Scene<'_, '_>, when: &dyn Fn(Time) -> When) -> Reach {
             ..Reach::default()
         };
     }
+    let did = did(scene, when);
     Reach {
         none: None,
         could: vec![
@@ -38,7 +42,8 @@ pub fn reach(scene: &Scene<'_, '_>, when: &dyn Fn(Time) -> When) -> Reach {
             file_systems(scene),
             code(scene),
         ],
-        did: did(scene, when),
+        did_left: did.len().saturating_sub(LISTED),
+        did: did.into_iter().take(LISTED).collect(),
     }
 }
 
@@ -53,7 +58,12 @@ fn part(
     facts: impl IntoIterator<Item = ReachFact>,
     none: (&'static str, Option<Source>),
 ) -> ReachPart {
-    let facts: Vec<ReachFact> = facts.into_iter().collect();
+    let mut facts: Vec<ReachFact> = facts.into_iter().collect();
+    let left = facts.len().saturating_sub(LISTED);
+    facts.truncate(LISTED);
+    if let Some(last) = facts.last_mut().filter(|_| left > 0) {
+        last.text = format!("{} (and {left} more)", last.text.raw()).into();
+    }
     let none = facts.is_empty().then_some(none);
     ReachPart {
         title,

@@ -197,6 +197,15 @@ impl Citations {
         }
     }
 
+    /// Cites one record more of many of one kind: the first few and the last are enough.
+    pub fn push_last(&mut self, record: &RecordId) {
+        const MOST: usize = 8;
+        if self.0.len() >= MOST && !self.0.contains(&Cite::from(record)) {
+            self.0.pop();
+        }
+        self.push(record);
+    }
+
     /// Cites what another statement cites, too.
     #[must_use]
     pub fn with(mut self, other: &Self) -> Self {

@@ -514,6 +514,8 @@ pub struct Reach {
     pub could: Vec<ReachPart>,
     /// What its credentials did, call by call.
     pub did: Vec<ReachCall>,
+    /// How many more names of calls there are than are listed.
+    pub did_left: usize,
 }
 
 /// One aspect of what the function could reach.

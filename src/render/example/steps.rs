@@ -99,6 +99,7 @@ pub fn reach(say: &dyn Fn(&str) -> String) -> Reach {
             targets: vec![Text::new(say("partner-orders"))],
             citations: cites("T-77aa01be", &[]),
         }],
+        did_left: 3,
     }
 }
 

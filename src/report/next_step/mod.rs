@@ -11,6 +11,8 @@ mod preserve;
 mod verify;
 mod word;
 
+use std::collections::BTreeMap;
+
 use command::{Command, Piece};
 
 use super::{
@@ -20,18 +22,55 @@ use super::{
     view::{NextStep, Report},
 };
 
+/// A phase: its word, its heading, what is said where it has no step, and what adds its steps.
+struct Phase {
+    name: &'static str,
+    title: &'static str,
+    none: &'static str,
+    add: fn(&Scene<'_, '_>, &mut Steps),
+}
+
 /// The phases, in the order of the page.
-static PHASES: &[(&'static str, Phase)] = &[
-    ("contain", contain::steps),
-    ("preserve", preserve::steps),
-    ("eradicate", eradicate::steps),
-    ("verify", verify::steps),
+static PHASES: &[Phase] = &[
+    Phase {
+        name: "contain",
+        title: "Contain",
+        none: "Nothing to contain follows from the records.",
+        add: contain::steps,
+    },
+    Phase {
+        name: "preserve",
+        title: "Preserve",
+        none: "Nothing to save follows from the records.",
+        add: preserve::steps,
+    },
+    Phase {
+        name: "eradicate",
+        title: "Eradicate",
+        none: "Nothing to take away follows from the records.",
+        add: eradicate::steps,
+    },
+    Phase {
+        name: "verify",
+        title: "Verify",
+        none: "Nothing to check follows from the records.",
+        add: verify::steps,
+    },
 ];
+
+/// The steps for what was found.
+pub fn next_steps(scene: &Scene<'_, '_>) -> Vec<NextStep> {
+    let mut steps = Steps { phase: "", all: Vec::new(), left: BTreeMap::new() };
+    for phase in PHASES {
+        steps.phase = phase.name;
+        (phase.add)(scene, &mut steps);
+        steps.tell_left();
+    }
+    steps.all
+}
 
 /// The steps of one phase.
 pub struct StepPhase<'r> {
-    /// contain | preserve | eradicate | verify.
-    pub name: &'static str,
     /// Its heading.
     pub title: &'static str,
     /// What is said where no step is.
@@ -48,33 +87,13 @@ impl Report {
 
     /// The next steps, phase by phase.
     pub fn phases(&self) -> Vec<StepPhase<'_>> {
-        PHASES
-            .iter()
-            .map(|(name, _)| {
-                let (title, none) = match *name {
-                    "contain" => ("Contain", "Nothing to contain follows from the records."),
-                    "preserve" => ("Preserve", "Nothing to save follows from the records."),
-                    "eradicate" => ("Eradicate", "Nothing to take away follows from the records."),
-                    _ => ("Verify", "Nothing to check follows from the records."),
-                };
-                let steps = self.next_steps.iter().filter(|step| step.phase == *name).collect();
-                StepPhase { name, title, none, steps }
-            })
-            .collect()
+        let phase = |phase: &Phase| StepPhase {
+            title: phase.title,
+            none: phase.none,
+            steps: self.next_steps.iter().filter(|step| step.phase == phase.name).collect(),
+        };
+        PHASES.iter().map(phase).collect()
     }
-}
-
-/// Adds the steps of one phase.
-type Phase = fn(&Scene<'_, '_>, &mut Steps);
-
-/// The steps for what was found.
-pub fn next_steps(scene: &Scene<'_, '_>) -> Vec<NextStep> {
-    let mut steps = Steps { phase: "", all: Vec::new() };
-    for (phase, add) in PHASES {
-        steps.phase = phase;
-        add(scene, &mut steps);
-    }
-    steps.all
 }
 
 /// A step as a phase describes it.
@@ -99,10 +118,15 @@ struct Step<'a> {
     citations: Citations,
 }
 
+/// No more steps of one kind are listed.
+const MOST: usize = 8;
+
 /// The steps so far.
 struct Steps {
     phase: &'static str,
     all: Vec<NextStep>,
+    /// By kind, how many steps of the phase were left out, and what the first of them cites.
+    left: BTreeMap<&'static str, (usize, Citations)>,
 }
 
 impl Steps {
@@ -112,6 +136,26 @@ impl Steps {
             ["-key-", "-person-", "-session-", "-role-"].iter().any(|kind| id.contains(kind))
         };
         self.all.iter().any(|step| step.first && credential(step.id.raw()))
+    }
+
+    /// Says how many steps of a kind were left out.
+    fn tell_left(&mut self) {
+        for (kind, (count, citations)) in std::mem::take(&mut self.left) {
+            self.add(Step {
+                kind: "more",
+                of: Some(kind),
+                text: format!(
+                    "Do the same as in the last of the steps n-{}-{kind} for {count} more: only the first {MOST} of each kind are listed.",
+                    self.phase
+                ),
+                command: None,
+                effect: "As there.".to_owned(),
+                risk: "As there.".to_owned(),
+                agreement: "as there".to_owned(),
+                first: None,
+                citations,
+            });
+        }
     }
 
     fn add(&mut self, step: Step<'_>) {
@@ -124,8 +168,14 @@ impl Steps {
         if let Some(of) = step.of {
             id.push_str(&format!("-{}", digest(&[of])));
         }
-        // Two things of one name are told apart by the first of them.
+        // A thing that is met twice has its step already.
         if self.all.iter().any(|known| known.id.raw() == id) {
+            return;
+        }
+        let kind = format!("n-{}-{}-", self.phase, step.kind);
+        let of_kind = self.all.iter().filter(|known| known.id.raw().starts_with(&kind)).count();
+        if step.of.is_some() && of_kind >= MOST {
+            self.left.entry(step.kind).or_insert((0, step.citations)).0 += 1;
             return;
         }
         self.all.push(NextStep {

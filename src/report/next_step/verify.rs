@@ -39,7 +39,7 @@ fn people(scene: &Scene<'_, '_>, steps: &mut Steps) {
             text: format!(
                 "Ask whoever answers for {}, by a way that does not run through this account, whether they meant to make these calls {when}: {}.",
                 clipped(&of.name),
-                clipped(&of.calls.join(", "))
+                named(&of.calls)
             ),
             command: None,
             effect: "Tells a planned change from somebody else’s.".to_owned(),
@@ -49,6 +49,17 @@ fn people(scene: &Scene<'_, '_>, steps: &mut Steps) {
             citations: person.citations.clone(),
         });
     }
+}
+
+/// The first few names of calls, and how many more.
+fn named(calls: &[String]) -> String {
+    const MOST: usize = 12;
+    let mut names: Vec<String> = calls.iter().take(MOST).map(|call| clipped(call)).collect();
+    let left = calls.len().saturating_sub(MOST);
+    if left > 0 {
+        names.push(format!("and {left} more"));
+    }
+    names.join(", ")
 }
 
 fn counted(scene: &Scene<'_, '_>, steps: &mut Steps) {

@@ -262,10 +262,12 @@ fn aliases(case: &Case) -> Vec<Noted<Alias>> {
                 let citations = Citations::one(&event.record);
                 let (before, citations) = match known {
                     Some(known) if known.what.version != version => {
-                        let earlier = known.citations;
-                        (Some(known.what.version), citations.with(&earlier))
+                        let mut citations = known.citations;
+                        citations.push_last(&event.record);
+                        (Some(known.what.version), citations)
                     }
-                    Some(known) => (known.what.before, citations.with(&known.citations)),
+                    // Said again.
+                    Some(known) => (known.what.before, citations),
                     None => (None, citations),
                 };
                 let what = Alias { name: name.clone(), version, before };

@@ -1,5 +1,6 @@
 //! Who led up to the finding, and with which credentials.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Noted, SHORTLY, latest_moment};
@@ -131,7 +132,8 @@ fn calls<'a>(case: &'a Case, worked: &Correlation<'a>) -> Vec<&'a Event> {
 fn anchor<'a>(case: &'a Case, worked: &Correlation<'a>, calls: &[&'a Event]) -> Option<&'a Event> {
     let version = case.subject.as_ref()?.version.as_deref();
     let running = worked.provenance.running.as_ref().map(|running| running.event);
-    let on_path = |event: &&Event| calls.iter().any(|call| call.record == event.record);
+    let path: BTreeSet<&RecordId> = calls.iter().map(|call| &call.record).collect();
+    let on_path = |event: &&Event| path.contains(&event.record);
     if version.is_some_and(|version| version != "$LATEST") {
         return running.filter(on_path);
     }
@@ -186,7 +188,7 @@ fn keys(
             known.what.used = Some((event.name.clone(), event.time));
             known.what.is_behind |= behind.contains(&event.record);
             known.what.is_nearest |= anchor.is_some_and(|anchor| anchor.record == event.record);
-            known.citations.push(&event.record);
+            known.citations.push_last(&event.record);
         }
         if let Some(id) = event.answered("/accessKey/accessKeyId") {
             let user = event.answered("/accessKey/userName").or_else(|| event.asked("/userName"));
@@ -206,25 +208,24 @@ fn keys(
                 citations: Citations::one(&event.record),
             });
             known.what.made = Some(event.time);
-            known.citations.push(&event.record);
+            known.citations.push_last(&event.record);
         }
     }
     let mut keys: Vec<Noted<Key>> = found.into_values().collect();
     keys.sort_by_key(|key| {
         let of = &key.what;
-        (!of.is_nearest, !of.is_behind, of.used.as_ref().map(|(_, time)| *time))
+        (!of.is_nearest, !of.is_behind, Reverse(of.used.as_ref().map(|(_, time)| *time)))
     });
     keys
 }
 
 /// When a call of the case deactivated or deleted the key, unless it was activated again.
 fn ended(case: &Case, id: &str) -> Option<(Time, RecordId)> {
-    let about = case.events.iter().map(|kept| &kept.fact).filter(|event| {
+    let mut about = case.events.iter().map(|kept| &kept.fact).filter(|event| {
         event.error.is_none() && event.service() == "iam" && event.asked("/accessKeyId") == Some(id)
     });
     let last = about
-        .filter(|event| matches!(event.action.as_str(), "UpdateAccessKey" | "DeleteAccessKey"))
-        .last()?;
+        .rfind(|event| matches!(event.action.as_str(), "UpdateAccessKey" | "DeleteAccessKey"))?;
     let ends = last.action == "DeleteAccessKey" || last.asked("/status") == Some("Inactive");
     ends.then(|| (last.time, last.record.clone()))
 }
@@ -269,10 +270,10 @@ fn sessions(
             });
         session.what.used = (event.name.clone(), event.time);
         session.what.is_behind |= is_behind;
-        session.citations.push(&event.record);
+        session.citations.push_last(&event.record);
     }
     let mut sessions: Vec<Noted<Session>> = found.into_values().collect();
-    sessions.sort_by_key(|session| (!session.what.is_behind, session.what.used.1));
+    sessions.sort_by_key(|session| (!session.what.is_behind, Reverse(session.what.used.1)));
     sessions
 }
 
@@ -302,7 +303,7 @@ fn people(worked: &Correlation<'_>, calls: &[&Event]) -> Vec<Noted<Person>> {
                     person.what.calls.push(call);
                 }
                 person.what.last = event.time;
-                person.citations.push(&event.record);
+                person.citations.push_last(&event.record);
             }
             None => found.push(Noted {
                 what: Person { name, calls: vec![call], first: event.time, last: event.time },

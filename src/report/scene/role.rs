@@ -236,19 +236,18 @@ impl Role {
                     && (arn.is_none() || policy.arn.as_deref() == arn)
             });
             if since.is_none_or(|since| event.time > since) {
-                let known = known.map(|known| self.policies.remove(known));
+                if let Some(known) = known {
+                    self.policies.remove(known);
+                }
                 let citations = Citations::one(&event.record);
                 let arn = arn.map(str::to_owned);
                 let policy =
                     Policy { kind, name: name.to_owned(), arn, added: Some(added), citations };
+                self.lost.retain(|lost| (lost.kind, &lost.name) != (kind, &policy.name));
                 if takes {
                     self.lost.push(policy);
                 } else {
-                    let citations =
-                        known.map(|known| policy.citations.clone().with(&known.citations));
-                    let citations = citations.unwrap_or_else(|| policy.citations.clone());
-                    self.lost.retain(|lost| (lost.kind, &lost.name) != (kind, &policy.name));
-                    self.policies.push(Policy { citations, ..policy });
+                    self.policies.push(policy);
                 }
             } else if let Some(policy) = known.and_then(|known| self.policies.get_mut(known))
                 && !takes

@@ -256,6 +256,8 @@ fn rules(case: &Case) -> Vec<Noted<Trigger>> {
         .filter(|(_, rule)| !rule.gone && rule.aims)
         .filter_map(|((name, bus), rule)| {
             let (first, more) = rule.records.split_first()?;
+            let mut citations = Citations::one(first);
+            more.iter().for_each(|record| citations.push_last(record));
             Some(Noted {
                 what: Trigger::Rule {
                     name: name.to_owned(),
@@ -263,7 +265,7 @@ fn rules(case: &Case) -> Vec<Noted<Trigger>> {
                     schedule: rule.schedule.map(str::to_owned),
                     enabled: !rule.disabled,
                 },
-                citations: Citations::one(first).and(more.iter().copied()),
+                citations,
             })
         })
         .collect()
