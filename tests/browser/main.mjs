@@ -26,21 +26,27 @@ const started = performance.now();
 const times = new Map();
 const ours = written(root);
 
+/** Pages whose every link is reached by Tab; of the others, some of each section. */
+const WALKED = ['bitcoin-tool', 'in-vpc'];
+
+/** Pages that are looked at with every preference: together they have every part. */
+const ALL_LOOKS = ['bitcoin-tool', 'two-clocks'];
+
 /** How each page is visited: options of the context, and what is looked at. */
 const MODES = {
   async scripted(browser, page, problem) {
     const visit = await open(browser, page.url);
     await visit.page.evaluate(helpers);
-    // Others share this machine: what takes three times as long takes too long.
-    const patience = 3 * (PATIENCE[page.kind] ?? PATIENCE.large);
+    // Other pages are opened at the same time: what takes much longer takes too long.
+    const patience = 5 * (PATIENCE[page.kind] ?? Infinity);
     if (visit.took > patience) problem('load', `${Math.round(visit.took)} ms to be there, and ${patience} is much`);
     await dom(visit, page, problem, { scripted: true, ours });
     await fold(visit, problem);
     await boxes(visit, problem);
     await twin(visit, page, problem);
-    if (page.kind !== 'huge') await keyboard(visit, problem, ['bitcoin-tool', 'in-vpc'].includes(page.name));
+    if (page.kind !== 'huge') await keyboard(visit, problem, WALKED.includes(page.name));
     await script(visit, page, problem);
-    await printWithEvidence(visit, problem);
+    if (page.kind !== 'huge') await printWithEvidence(visit, problem);
     await globals(visit, problem);
     await quiet(visit, problem);
     return visit;
@@ -62,11 +68,12 @@ const MODES = {
     await visit.page.evaluate(helpers);
     await reflow(visit, 390, problem);
     await reflow(visit, 320, problem);
-    await preferences(visit, problem);
+    if (ALL_LOOKS.includes(page.name) || page.kind === 'hostile') await preferences(visit, problem);
     await quiet(visit, problem);
     return visit;
   },
   async bare(browser, page, problem, host) {
+    if (['large', 'huge'].includes(page.kind)) return null;
     const visit = await open(browser, host.url(page.file), { javaScriptEnabled: false });
     await visit.page.evaluate(helpers);
     await bare(visit, page, problem);
@@ -75,18 +82,21 @@ const MODES = {
   async axe(browser, page, problem) {
     if (page.kind === 'huge') return null;
     const visit = await open(browser, page.url, { bypassCSP: true });
-    // A large page takes seconds each time; its parts are those of the small ones.
-    const each = page.kind === 'small' ? ['light 1280', 'light 390', 'dark 1280', 'dark 390'] : ['light 1280', 'dark 390'];
-    for (const look of page.kind === 'large' ? each.slice(0, 1) : each) {
+    // Colours take the most time, and are the same in a narrow window; a large page has the parts
+    // of the small ones.
+    const looks = { 'light 1280': 'all', 'dark 1280': 'colours', 'light 390': 'others', 'dark 390': 'none' };
+    if (ALL_LOOKS.includes(page.name)) for (const look of Object.keys(looks)) looks[look] = 'all';
+    for (const [look, rules] of Object.entries(looks)) {
+      if (rules === 'none' || (page.kind === 'large' && look !== 'light 1280')) continue;
       const [colorScheme, width] = look.split(' ');
       await visit.page.emulateMedia({ colorScheme });
       await visit.page.setViewportSize({ width: Number(width), height: 844 });
-      await axe(visit, (check, text, element) => problem(check, `${look}: ${text}`, element));
+      await axe(visit, rules, (check, text, element) => problem(check, `${look}: ${text}`, element));
     }
     return visit;
   },
   async print(browser, page, problem) {
-    if (page.kind === 'huge') return null;
+    if (['large', 'huge'].includes(page.kind)) return null;
     const visit = await open(browser, page.url);
     await print(visit, page, out, problem);
     return visit;

@@ -3,7 +3,7 @@
 import { part } from '../hooks.mjs';
 
 /** Steps that are taken from the beginning, and from the beginning of each section. */
-const [FIRST, EACH] = [40, 6];
+const [FIRST, EACH] = [30, 4];
 
 /**
  * Walks through the page with Tab: from the beginning to the end, or, where `whole` is false, some

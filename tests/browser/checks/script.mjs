@@ -24,7 +24,8 @@ async function filter(tab, page, problem) {
     [...document.querySelectorAll(part.row)].filter(it => it.textContent.toLowerCase().includes(word) !== not).length, { part, word, not });
   const { all } = await rows(tab);
   await expect('at first', all);
-  for (const word of ['refused', 'config', '__proto__', '<img', 'nothing has this']) {
+  const words = ['nothing has this', 'refused', 'config', '__proto__', '<img'];
+  for (const word of all > 1000 ? words.slice(0, 2) : words) {
     await box.fill(word.includes(' ') ? `"${word}"` : word);
     await expect(`the word ${word}`, await matching(word));
   }
@@ -197,6 +198,7 @@ export async function script(visit, page, problem) {
   if (!(await has(tab, 'tools'))) return problem('script', 'the controls stay hidden');
   if (page.report.timeline.length) await filter(tab, page, problem);
   await arrive(tab, problem);
+  if (page.kind === 'huge') return;
   await keys(tab, problem);
   await zones(tab, page, problem);
   await looks(tab, problem);

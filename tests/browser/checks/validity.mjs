@@ -10,11 +10,21 @@ const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Runs axe on the page as it is now. */
-export async function axe(visit, problem) {
+/** Rules that see colours. */
+const COLOURS = ['color-contrast', 'link-in-text-block'];
+
+/** What axe is asked for. */
+const OPTIONS = {
+  all: { runOnly: { type: 'tag', values: TAGS } },
+  colours: { runOnly: { type: 'rule', values: COLOURS } },
+  others: { runOnly: { type: 'tag', values: TAGS }, rules: Object.fromEntries(COLOURS.map(rule => [rule, { enabled: false }])) },
+};
+
+/** Runs axe on the page as it is now: `all` rules, those about `colours`, or the `others`. */
+export async function axe(visit, rules, problem) {
   await visit.page.evaluate(source => { if (!window.axe) (0, eval)(source); }, AXE);
-  const { violations, passes } = await visit.page.evaluate(async tags => {
-    const found = await window.axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
+  const { violations, passes } = await visit.page.evaluate(async options => {
+    const found = await window.axe.run(document, { ...options, resultTypes: ['violations'] });
     return {
       passes: found.passes.length,
       violations: found.violations.map(it => ({
@@ -23,9 +33,10 @@ export async function axe(visit, problem) {
         count: it.nodes.length,
       })),
     };
-  }, TAGS);
+  }, coloursOnly ? { type: 'rule', values: COLOURS } : { type: 'tag', values: TAGS });
   for (const it of violations) for (const node of it.nodes) problem('axe', `${it.id}: ${it.help} (${it.count})`, node);
-  if (passes < 20) problem('axe', `only ${passes} rules passed: it did not run`);
+  const least = coloursOnly ? 1 : 20;
+  if (passes < least) problem('axe', `only ${passes} rules passed: it did not run`);
 }
 
 /** html-validate's recommended rules. */
