@@ -76,7 +76,7 @@ fn form_with(name: &str, form: &str, options: &[&str]) -> String {
 }
 
 fn json(name: &str) -> Value {
-    serde_json::from_str(&form(name, "json")).expect("JSON")
+    serde_json::from_str(form(name, "json")).expect("JSON")
 }
 
 fn list<'a>(report: &'a Value, pointer: &str) -> &'a [Value] {
@@ -134,7 +134,7 @@ fn no_form_of_any_sample_holds_a_hidden_character() {
     for name in samples() {
         for (form_name, _, _) in FORMS {
             let text = form(&name, form_name);
-            assert!(hidden(&text).is_empty(), "{name} {form_name}: {:?}", hidden(&text));
+            assert!(hidden(text).is_empty(), "{name} {form_name}: {:?}", hidden(text));
         }
     }
 }
@@ -146,7 +146,7 @@ fn the_timeline_is_whole_in_both_of_its_forms() {
         let rows = list(&report, "/timeline");
         let table_text = form(&name, "csv");
         assert!(table_text.starts_with("message,datetime,timestamp_desc,"));
-        let table = table(&table_text);
+        let table = table(table_text);
         let lines = form(&name, "jsonl");
         let lines: Vec<Value> =
             lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -178,7 +178,7 @@ fn every_indicator_is_there_with_its_records() {
         let report = json(&name);
         let indicators = list(&report, "/indicators");
         let csv = form(&name, "iocs");
-        let rows = table(&csv);
+        let rows = table(csv);
         assert_eq!(rows.len(), indicators.len(), "{name}");
         for (row, indicator) in rows.iter().zip(indicators) {
             assert_eq!(row.get("type").map(String::as_str), Some(text(indicator, "type")));
@@ -238,7 +238,7 @@ fn a_ticket_is_short_and_each_of_its_sentences_cites_what_the_report_cites() {
             list(&report, "/evidence").iter().map(|record| text(record, "id")).collect();
         let ticket = form(&name, "md");
         assert!(ticket.lines().count() <= 30, "{name}");
-        assert!(ids(&ticket).is_subset(&evidence), "{name}");
+        assert!(ids(ticket).is_subset(&evidence), "{name}");
         for (title, kind) in
             [("Seen in the records", "seen"), ("Inferred", "inferred"), ("Not known", "unknown")]
         {

@@ -76,6 +76,11 @@ impl<'a> Extent<'a> {
     pub fn lists(&self, cite: &Cite) -> bool {
         self.listed.contains(cite)
     }
+
+    /// The row of that id, if it is on the page.
+    pub fn row<'t>(&self, id: Option<&'t Text>) -> Option<&'t Text> {
+        id.filter(|id| self.rows.iter().any(|row| row.view.id == **id))
+    }
 }
 
 /// The records behind all that is said outside the timeline, and behind its key rows.

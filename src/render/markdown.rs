@@ -7,9 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::html::hex;
 use super::ticket::{harmless, span};
 use super::{Format, RenderError, json, stem};
-use crate::report::{
-    Cite, NextStep, Piece, Report, Statement, StatementKind, Visible, When, pieces,
-};
+use crate::report::{Cite, Piece, Report, Statement, StatementKind, Visible, When, pieces};
 
 /// The report in at most thirty lines.
 ///
@@ -20,8 +18,8 @@ pub struct Markdown;
 /// How much of each part is told.
 const SEEN: usize = 5;
 const INFERRED: usize = 3;
-const UNKNOWN: usize = 3;
-const GAPS: usize = 3;
+const UNKNOWN: usize = 2;
+const GAPS: usize = 2;
 const INDICATORS: usize = 8;
 const CITED: usize = 10;
 const HASHES: usize = 12;
@@ -53,6 +51,7 @@ impl Format for Markdown {
         body.severity();
         body.affected();
         body.when();
+        body.active();
         body.statements("Seen in the records", StatementKind::Seen, SEEN);
         body.statements("Inferred", StatementKind::Inferred, INFERRED);
         body.statements("Not known", StatementKind::Unknown, UNKNOWN);
@@ -143,15 +142,21 @@ impl<'a> Body<'a> {
             parts.push("not stated".to_owned());
         }
         let cited = self.cite([&finding.citation]);
-        let deleted = self.report.provenance.deleted.as_ref().map(|deleted| {
-            let cited = self.cite(deleted.citations.iter());
-            format!("; the function was deleted {} {cited}", clock(&deleted.time))
-        });
-        self.item(format!(
-            "When: {} {cited}. Still active: not known, treat it as active until shown otherwise{}",
-            parts.join(", "),
-            deleted.unwrap_or_default()
-        ));
+        let start = match &self.report.activity.start {
+            Some(start) => {
+                let cited = self.cite(start.citations.iter());
+                format!("Likely start {} {cited}", clock(&start.time))
+            }
+            None => "Likely start not established".to_owned(),
+        };
+        self.item(format!("When: {} {cited}. {start}", parts.join(", ")));
+    }
+
+    fn active(&mut self) {
+        let activity = &self.report.activity;
+        let text = self.sentence(&activity.text);
+        let cited = self.cite(activity.citations.iter());
+        self.item(format!("Still active: {}. {text} {cited}", activity.state));
     }
 
     fn statements(&mut self, title: &str, kind: StatementKind, most: usize) {
@@ -191,18 +196,21 @@ impl<'a> Body<'a> {
     }
 
     fn first(&mut self) {
-        let Some(step) = first_step(self.report) else {
+        let steps = self.report.first_steps();
+        if steps.is_empty() {
             self.item("Do first: no step was worked out".to_owned());
             return;
-        };
-        let text = self.sentence(&step.text);
-        self.item(format!("Do first: {text}"));
-        let command = step.command.as_ref().map(Visible::visible);
-        // A command is shown as it must be typed or not at all. The two dashes of an option mean
-        // something to wiki text, but nothing that could hurt.
-        match command.filter(|command| is_plain(&command.replace(" --", " "))) {
-            Some(command) => self.lines.push(format!("  - `{command}`")),
-            None => self.lines.push("  - The command is in the report.".to_owned()),
+        }
+        self.item("Do first:".to_owned());
+        for step in steps {
+            let text = self.sentence(&step.text);
+            let cited = self.cite(step.citations.iter());
+            let command = match step.command.as_ref().map(Visible::visible) {
+                Some(command) if is_typed_so(&command) => format!(": `{command}`"),
+                Some(_) => ". The command is in the report".to_owned(),
+                None => String::new(),
+            };
+            self.lines.push(format!("  - {text} {cited}{command}"));
         }
     }
 
@@ -340,14 +348,11 @@ impl<'a> Body<'a> {
     }
 }
 
-/// What to do before anything else.
-fn first_step(report: &Report) -> Option<&NextStep> {
-    report.next_steps.iter().find(|step| step.phase == "contain")
-}
-
-/// Whether a ticket shows a text as it is.
-fn is_plain(text: &str) -> bool {
-    harmless(text) == text
+/// Whether a ticket shows a command as it must be typed: otherwise it is not shown at all. The two
+/// dashes of an option mean something to wiki text, but nothing that could hurt.
+fn is_typed_so(command: &str) -> bool {
+    let command = command.replace(" --", " ");
+    harmless(&command) == command
 }
 
 /// `2026-11-20 02:11:47Z`, and the second clock behind it.
@@ -376,16 +381,6 @@ mod tests {
         String::from_utf8(Markdown.render(report).unwrap()).unwrap()
     }
 
-    fn step(text: &str, command: &str) -> NextStep {
-        NextStep {
-            phase: "contain",
-            text: text.into(),
-            command: Some(command.into()),
-            effect: "".into(),
-            risk: "".into(),
-        }
-    }
-
     #[test]
     fn it_is_never_longer_than_thirty_lines() {
         for mut report in [example::calm(), example::hostile(), example::empty()] {
@@ -394,7 +389,6 @@ mod tests {
                 report.gaps.extend(report.gaps.clone());
                 report.indicators.extend(report.indicators.clone());
             }
-            report.next_steps.push(step("x", "aws x"));
             let lines = body(&report).lines().count();
             assert!(lines <= 30, "{lines}");
         }
@@ -402,9 +396,7 @@ mod tests {
 
     #[test]
     fn outside_of_code_spans_stand_words_of_ours_alone() {
-        let mut report = example::hostile();
-        report.next_steps.push(step(example::TRICKS, example::TRICKS));
-        let hostile = body(&report);
+        let hostile = body(&example::hostile());
         assert!(!hostile.chars().any(|c| is_hidden(c) && c != '\n'));
         for line in hostile.lines() {
             assert_eq!(line.matches('`').count() % 2, 0, "{line}");
@@ -420,10 +412,14 @@ mod tests {
     fn a_command_is_shown_whole_or_not_at_all() {
         let mut report = example::calm();
         let command = "aws lambda put-function-concurrency --function-name 'order-export' --reserved-concurrent-executions 0";
-        report.next_steps.push(step("Stop it.", command));
-        assert!(body(&report).contains(&format!("`{command}`")));
-        report.next_steps = vec![step("Stop it.", "aws x --y '`a`'")];
-        assert!(body(&report).contains("The command is in the report."));
+        let first = report.next_steps.iter_mut().find(|step| step.first).unwrap();
+        first.command = Some(command.into());
+        assert!(body(&report).contains(&format!(": `{command}`")));
+        for command in ["aws x --y '`a`'", "aws x\nrm y", "aws x --y '{\"z\":1}'"] {
+            let first = report.next_steps.iter_mut().find(|step| step.first).unwrap();
+            first.command = Some(command.into());
+            assert!(body(&report).contains(". The command is in the report"), "{command}");
+        }
     }
 
     #[test]

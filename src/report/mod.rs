@@ -8,10 +8,12 @@ mod activity;
 mod defang;
 mod gap;
 mod headline;
+mod hidden;
 mod indicator;
 mod moment;
 mod naming;
 mod next_step;
+mod picture;
 mod reach;
 mod scene;
 mod schema;
@@ -27,8 +29,10 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 pub use defang::defang;
+pub use hidden::{is_combining, is_hidden};
 pub use moment::{Piece, pieces};
 pub use next_step::StepPhase;
+pub use picture::*;
 pub use schema::schema;
 pub use text::{Address, Citations, Cite, Json, Quote, Text, Visible, When};
 pub use time_bar::{Bar, TimeBar, time_bar};
@@ -69,7 +73,7 @@ pub fn report(case: &Case, worked: &Correlation<'_>, options: &Options) -> Repor
     let when: &dyn Fn(Time) -> When = &when;
     let timeline = timeline::timeline(case, worked, when);
     let scene = scene::Scene::of(case, worked);
-    Report {
+    let mut report = Report {
         schema: SCHEMA,
         generator: Generator { name: "casefile", version: env!("CARGO_PKG_VERSION") },
         finding: finding(&case.finding, when),
@@ -91,7 +95,10 @@ pub fn report(case: &Case, worked: &Correlation<'_>, options: &Options) -> Repor
         making: making(case, options),
         reach: reach::reach(&scene, when),
         activity: activity::activity(&scene, when),
-    }
+        picture: Picture::default(),
+    };
+    report.picture = picture(&Material::of(&report));
+    report
 }
 
 fn text(value: &Option<String>) -> Option<Text> {
@@ -376,6 +383,7 @@ fn graph(graph: &Graph, when: &dyn Fn(Time) -> When) -> GraphView {
                 kind: node.kind.word(),
                 label: node.label.clone().into(),
                 time: node.time.map(when),
+                key: node.key.clone().into(),
             })
             .collect(),
         edges: graph

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    picture::Picture,
     text::{Address, Citations, Cite, Json, Quote, Text, When},
     time_bar::TimeBar,
 };
@@ -68,6 +69,9 @@ pub struct Report {
     /// When it likely began, and whether it is known to have ended.
     #[serde(skip)]
     pub activity: Activity,
+    /// The attack path.
+    #[serde(skip)]
+    pub picture: Picture,
 }
 
 /// What made the report.
@@ -611,6 +615,9 @@ pub struct NodeView {
     pub label: Text,
     /// When, for what has a time.
     pub time: Option<When>,
+    /// What tells it from others of its kind; for calls and items the id of their record.
+    #[serde(skip)]
+    pub key: Text,
 }
 
 /// A relation.

@@ -43,7 +43,7 @@ const MODES = {
     await dom(visit, page, problem, { scripted: true, ours });
     await fold(visit, problem);
     await boxes(visit, problem);
-    await twin(visit, page, problem);
+    await twin(visit, problem);
     if (page.kind !== 'huge') await keyboard(visit, problem, WALKED.includes(page.name));
     await script(visit, page, problem);
     if (page.kind !== 'huge') await printWithEvidence(visit, problem);

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::model::{RecordId, Time};
 use crate::report::{
     Address, Citations, Cite, CodeView, CoverageView, EdgeView, EvidenceView, GapView, Generator,
-    GraphView, Indicator, Making, NodeView, Origin, Provenance, Reach, Report, SCHEMA, Text, When,
-    Window,
+    GraphView, Indicator, Making, Material, NodeView, Origin, Picture, Provenance, Reach, Report,
+    SCHEMA, Text, When, Window, picture,
 };
 
 /// What every text of [`hostile`] begins and ends with: markup, a right-to-left override, a
@@ -44,6 +44,7 @@ pub fn empty() -> Report {
     report.gaps = Vec::new();
     report.coverage = vec![coverage("guardduty", "GuardDuty", 1, None)];
     report.evidence.truncate(1);
+    report.picture = picture(&Material::of(&report));
     report
 }
 
@@ -95,7 +96,7 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
     let t = |text: &str| Text::new(say(text));
     let some = |text: &str| Some(t(text));
     let a = |text: &str| Address::new(say(text));
-    Report {
+    let mut report = Report {
         schema: SCHEMA,
         generator: Generator { name: "casefile", version: "0.1.0" },
         finding: subject::finding(say),
@@ -210,6 +211,7 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
         time_bar: None,
         reach: steps::reach(say),
         activity: steps::activity(say),
+        picture: Picture::default(),
         making: Making {
             clock: None,
             asked: vec![(Text::new("cloudtrail:LookupEvents"), 12)],
@@ -223,7 +225,9 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
             ),
             caller: some("arn:aws:sts::111122223333:assumed-role/SecurityAudit/responder"),
         },
-    }
+    };
+    report.picture = picture(&Material::of(&report));
+    report
 }
 
 fn indicator(kind: &'static str, value: Address, context: Text, record: &str) -> Indicator {
@@ -237,6 +241,7 @@ fn graph(say: &dyn Fn(&str) -> String) -> GraphView {
         kind,
         label: t(label),
         time,
+        key: Text::new(if kind == "call" { "T-4c1d88e0" } else { id }),
     };
     let edge = |from: &str, relation, to: &str, method: Option<&'static str>, citations| EdgeView {
         from: Text::new(from),

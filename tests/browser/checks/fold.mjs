@@ -59,22 +59,26 @@ export async function boxes(visit, problem) {
   for (const [text, element] of wrong) problem('boxes', text, element);
 }
 
-/** Holds that each box and line of the picture stands in its table. */
-export async function twin(visit, page, problem) {
+/** Holds that each box and line of the picture stands in the tables below it. */
+export async function twin(visit, problem) {
   const wrong = await visit.page.evaluate(({ part }) => {
     const picture = document.querySelector(part.picture);
-    if (!picture) return [['there is no picture', '']];
+    if (!picture) return document.querySelector(`${part.path} .none`) ? [] : [['there is no picture', '']];
     const wrong = [];
-    const names = picture.querySelectorAll('title, desc').length;
-    if (!picture.getAttribute('aria-label') && !picture.getAttribute('aria-labelledby') && !names) wrong.push(['it has no name', '']);
-    const table = document.querySelector(`${part.path} table`);
-    if (!table) return [...wrong, ['it has no table', '']];
-    const rows = [...table.querySelectorAll('tr')].map(row => row.textContent.replace(/\s+/g, ' '));
-    for (const label of picture.querySelectorAll('[id^="n-"], a[href^="#"]')) {
-      const target = label.getAttribute('href')?.slice(1);
-      if (target && !document.getElementById(target)) wrong.push([`a link to ${target}, which is nowhere`, window.__t.describe(label)]);
-      const words = label.querySelector('text')?.textContent.replace(/…$/, '').trim();
-      if (words && !rows.some(row => row.includes(words))) wrong.push(['a box that is not in the table', words]);
+    const flat = element => element.textContent.replace(/[‹›…\s]/g, '');
+    const named = (picture.getAttribute('aria-labelledby') ?? '').split(' ').map(id => document.getElementById(id)?.textContent ?? '');
+    if (!named.join('').trim()) wrong.push(['it has no name', '']);
+    const rows = which => [...document.querySelectorAll(`${part.path} table`)].filter(it => it.caption.textContent.includes(which))
+      .flatMap(it => [...it.tBodies[0].rows]);
+    const boxes = [...picture.querySelectorAll('rect')].map(it => it.parentElement);
+    const lines = picture.querySelectorAll('path[d][stroke-dasharray], g[fill="none"] > path').length;
+    if (boxes.length !== rows('box').length) wrong.push([`${boxes.length} boxes, and ${rows('box').length} rows`, '']);
+    if (lines !== rows('line').length) wrong.push([`${lines} lines, and ${rows('line').length} rows`, '']);
+    const words = rows('box').map(flat).join('\n');
+    for (const box of boxes) {
+      const label = box.querySelector('text');
+      if (label && !words.includes(flat(label))) wrong.push(['a box that is in no row', window.__t.describe(label)]);
+      if (!box.querySelector('title')) wrong.push(['a box without a title', window.__t.describe(box)]);
     }
     return wrong;
   }, { part });

@@ -33,9 +33,9 @@ export async function axe(visit, rules, problem) {
         count: it.nodes.length,
       })),
     };
-  }, coloursOnly ? { type: 'rule', values: COLOURS } : { type: 'tag', values: TAGS });
+  }, OPTIONS[rules]);
   for (const it of violations) for (const node of it.nodes) problem('axe', `${it.id}: ${it.help} (${it.count})`, node);
-  const least = coloursOnly ? 1 : 20;
+  const least = rules === 'colours' ? 1 : 20;
   if (passes < least) problem('axe', `only ${passes} rules passed: it did not run`);
 }
 
