@@ -72,7 +72,7 @@ export function file(page, ours, problem) {
 
   const { counts, strange, all } = elements(html);
   for (const it of strange) problem('markup', 'a < or > that no template wrote', it);
-  for (const name of ['script', 'style', 'title']) if (counts[name] !== 1) problem('markup', `${counts[name]} of ${name}`);
+  for (const name of ['script', 'style']) if (counts[name] !== 1) problem('markup', `${counts[name]} of ${name}`);
   const ids = new Set();
   for (const [name, attributes, tag] of all) {
     if (!ours.tags.has(name)) problem('markup', `an element that no template has: ${name}`, tag);
