@@ -71,6 +71,10 @@ impl Teller<'_, '_> {
                 self.story.counts.address_boxes += 1;
             }
             says.push(Say::plain(&calls));
+            if path {
+                let calls = nodes.iter().flat_map(|node| facts.into(*node)).map(|edge| edge.from);
+                draft.rank = self.rank(calls);
+            }
             draft.says = says;
             draft.about = if labels.len() == 1 { calls } else { format!("{listed}; {calls}") };
             let found = nodes.iter().filter_map(|node| met.get(node)).flatten();

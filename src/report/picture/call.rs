@@ -18,7 +18,7 @@ impl Teller<'_, '_> {
         let about =
             |row: &TimelineRow| row.key || !matches!(row.relation, "actor" | "session" | "finding");
         let facts = self.facts;
-        if self.path.contains(&call) {
+        if self.path.calls.contains(&call) {
             return true;
         }
         !facts.is_of_earlier_function(call)
@@ -85,7 +85,7 @@ impl Teller<'_, '_> {
                 first.map(|row| key(&row.time)).unwrap_or_default(),
                 format!("{} {}", credential.label, credential.owner),
             ),
-            rank: if credential.path { 0 } else { 3 },
+            rank: if credential.path { self.rank(credential.calls.iter().copied()) } else { 3 },
             path: credential.path,
             row: first.map(|row| row.id.clone()),
             citations: records.map(|row| row.citation.clone()).collect(),
@@ -123,7 +123,7 @@ impl Teller<'_, '_> {
     /// Which calls of a credential share a box: of those on the path none, of key steps and of what
     /// was to change something those of one name, target and outcome, and all others.
     fn group(&self, call: NodeAt) -> (u8, String) {
-        if self.path.contains(&call) {
+        if self.path.calls.contains(&call) {
             return (0, format!("{call:09}"));
         }
         let Some(row) = self.facts.row(call) else {
@@ -202,9 +202,9 @@ impl Teller<'_, '_> {
             about,
             order: (0, times.0.map(key).unwrap_or_default(), format!("{first:09}")),
             rank: match sort {
-                0 => 0,
-                _ if is_key => 1,
-                1 => 2,
+                0 => self.rank(calls.iter().copied()),
+                _ if is_key => 2,
+                1 => 3,
                 _ => 4,
             },
             path,

@@ -25,7 +25,7 @@ impl Teller<'_, '_> {
             })
             .collect();
         for (node, call) in calls {
-            let path = self.path.contains(&node);
+            let path = self.path.calls.contains(&node);
             for edge in facts.out(node) {
                 match edge.view.relation {
                     "came from" | "led to" => {}

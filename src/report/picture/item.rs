@@ -107,12 +107,17 @@ impl Teller<'_, '_> {
         let thing = self.story.drafts.get(of).map_or("", |draft| draft.name.as_str());
         let times = if nodes.len() > 1 { format!(" ×{}", nodes.len()) } else { String::new() };
         let is_key = nodes.iter().any(|node| facts.row(*node).is_some_and(|row| row.key));
+        let causes = nodes.iter().flat_map(|node| facts.into(*node)).map(|edge| edge.from);
         Draft {
             name: format!("change of {thing}{times} ({at})"),
             says,
             about,
             order: (0, when.map(key).unwrap_or_default(), format!("{first:09}")),
-            rank: if path { 0 } else { if is_key { 1 } else { 2 } },
+            rank: match (path, is_key) {
+                (true, _) => self.rank(causes),
+                (false, true) => 2,
+                (false, false) => 3,
+            },
             row: facts.row(first).map(|row| row.id.clone()),
             citations: nodes
                 .iter()

@@ -87,6 +87,13 @@ pub struct Picture {
     pub notes: Vec<Text>,
 }
 
+impl Picture {
+    /// The lines that start at a box, by its place in [`Picture::boxes`].
+    pub fn lines_from(&self, at: usize) -> impl Iterator<Item = &PictureLine> {
+        self.lines.iter().filter(move |line| line.from == at)
+    }
+}
+
 /// What a column is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heading {

@@ -13,7 +13,7 @@ use super::{
     credential::{Credentials, credentials},
     facts::{Facts, NodeAt},
     note::Counts,
-    path::path,
+    path::{Path, path},
     resource::{Resource, resources},
 };
 
@@ -102,7 +102,7 @@ pub struct Story {
 pub fn story(material: &Material<'_>) -> Story {
     let facts = Facts::new(material);
     let path = path(&facts, material.provenance);
-    let credentials = credentials(&facts, &path);
+    let credentials = credentials(&facts, &path.calls);
     let mut teller = Teller {
         material,
         changes: BTreeMap::new(),
@@ -110,7 +110,7 @@ pub fn story(material: &Material<'_>) -> Story {
         calls: BTreeMap::new(),
         people: BTreeMap::new(),
         things: BTreeMap::new(),
-        resources: resources(&facts, &path),
+        resources: resources(&facts, &path.calls),
         facts: &facts,
         path: &path,
         credentials: &credentials,
@@ -138,7 +138,7 @@ pub fn story(material: &Material<'_>) -> Story {
 pub struct Teller<'t, 'a> {
     pub(super) material: &'t Material<'a>,
     pub(super) facts: &'t Facts<'a>,
-    pub(super) path: &'t BTreeSet<NodeAt>,
+    pub(super) path: &'t Path,
     pub(super) credentials: &'t Credentials,
     pub(super) resources: Vec<Resource>,
     /// By the item's record.
@@ -160,6 +160,11 @@ impl Teller<'_, '_> {
 
     pub(super) fn is_path(&self, draft: usize) -> bool {
         self.story.drafts.get(draft).is_some_and(|draft| draft.path)
+    }
+
+    /// How little calls on the path, or what belongs to them, would be missed.
+    pub(super) fn rank(&self, calls: impl IntoIterator<Item = NodeAt>) -> u8 {
+        u8::from(!calls.into_iter().any(|call| self.path.core.contains(&call)))
     }
 
     /// Draws a relation, or adds it to the line that is there.

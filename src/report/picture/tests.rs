@@ -1,6 +1,11 @@
 //! The geometry of pictures of made-up cases of any size, as it is drawn.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may stop"
+)]
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -502,6 +507,38 @@ fn what_is_folded_is_counted() {
         format!("{} boxes and {} lines for 3000 things", picture.boxes.len(), picture.lines.len());
     assert!(notes[0].starts_with(&first), "{notes:?}");
     assert!(notes[1].starts_with("Folded: "), "{notes:?}");
+}
+
+#[test]
+fn the_call_behind_the_running_code_is_drawn_with_who_made_it() {
+    let mut world = world(11, 2000);
+    let running = RecordId("T-running".to_owned());
+    let (maker, call) = ("N-somebody", "N-running");
+    let node = |id: &str, kind, label: &str, key: &str| NodeView {
+        id: id.into(),
+        kind,
+        label: label.into(),
+        time: (kind == "call").then(|| when(1)),
+        key: key.into(),
+    };
+    world.graph.nodes.push(node(maker, "principal", "mallory", "mallory"));
+    world.graph.nodes.push(node(call, "call", "UpdateFunctionCode", &running.0));
+    let mut made = world.graph.edges[0].clone();
+    (made.from, made.to, made.relation) = (maker.into(), call.into(), "made");
+    made.citations = Citations::one(&running);
+    world.graph.edges.push(made);
+    let mut row = world.timeline[0].clone();
+    (row.id, row.time, row.outcome) = (running.0.as_str().into(), when(1), "ok");
+    row.citation = Cite::from(&running);
+    world.timeline.push(row);
+    world.provenance.running = Some(origin(&running.0));
+    let picture = world.picture();
+    check(&picture);
+    let line = picture.lines.iter().find(|line| {
+        line.from_name.raw().contains("mallory")
+            && line.to_name.raw().contains("UpdateFunctionCode")
+    });
+    assert!(line.is_some_and(|line| line.path), "{:#?}", picture.lines);
 }
 
 proptest! {
