@@ -36,7 +36,7 @@ fn bundles() -> Vec<PathBuf> {
         .map(|name| sample(name))
         .filter(|sample| sample.join("manifest.json").exists())
         .collect();
-    assert_eq!(bundles.len(), 7);
+    assert_eq!(bundles.len(), 8);
     bundles
 }
 

@@ -59,7 +59,7 @@ fn there_is_a_sample_for_every_lambda_finding_type_and_both_of_the_users_finding
     ] {
         assert!(kinds.iter().any(|found| found == kind), "no sample of {kind}");
     }
-    assert_eq!(kinds.len(), 9);
+    assert_eq!(kinds.len(), 10);
 }
 
 #[test]

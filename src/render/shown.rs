@@ -8,7 +8,7 @@ use std::fmt::{self, Write as _};
 
 use askama::filters::HtmlSafe;
 
-use super::hidden::is_hidden;
+use super::hidden::{is_combining, is_hidden};
 use crate::report::Visible;
 
 /// A text as HTML: `<mark>U+202E</mark>` stands for a hidden character, and nothing in it is
@@ -63,16 +63,28 @@ impl fmt::Display for Shown {
 
 impl HtmlSafe for Shown {}
 
+/// No language writes more marks than this onto one letter; what follows would only cover the lines
+/// above and below.
+const MARKS_ON_ONE: usize = 4;
+
+/// Each character, and whether too many marks stand before it on the same letter.
+fn piled(text: &str) -> impl Iterator<Item = (char, bool)> {
+    text.chars().scan(0, |marks, character| {
+        *marks = if is_combining(character) { *marks + 1 } else { 0 };
+        Some((character, *marks > MARKS_ON_ONE))
+    })
+}
+
 fn html(text: &str, marked: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for character in text.chars() {
+    for (character, piled) in piled(text) {
         match character {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            hidden if marked(hidden) => {
+            hidden if piled || marked(hidden) => {
                 out.push_str("<mark>");
                 push_number(&mut out, hidden);
                 out.push_str("</mark>");
@@ -89,8 +101,8 @@ fn html(text: &str, marked: impl Fn(char) -> bool) -> String {
 /// for a mark. Line feeds and tabs are marked as well: a message is one line.
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_hidden(character) || character == '‹' {
+    for (character, piled) in piled(text) {
+        if piled || is_hidden(character) || character == '‹' {
             out.push('‹');
             push_number(&mut out, character);
             out.push('›');
@@ -212,6 +224,15 @@ pub(super) mod tests {
         );
         assert_eq!(Shown::inline(&Address::new("198.51.100.7")).to_string(), "198[.]51[.]100[.]7");
         assert_eq!(plain("‹U+001B›"), "‹U+2039›U+001B›");
+    }
+
+    #[test]
+    fn marks_that_pile_up_are_told_by_their_number() {
+        let text = Text::new(format!("Z{}y\u{301}", "\u{301}".repeat(6)));
+        let kept = "\u{301}".repeat(4);
+        let marks = "<mark>U+0301</mark>".repeat(2);
+        assert_eq!(Shown::inline(&text).to_string(), format!("Z{kept}{marks}y\u{301}"));
+        assert_eq!(plain(text.raw()), format!("Z{kept}‹U+0301›‹U+0301›y\u{301}"));
     }
 
     proptest! {

@@ -1,5 +1,7 @@
 //! Characters that a reader does not see, or that change what he sees.
 
+use unicode_width::UnicodeWidthChar as _;
+
 /// Whether a character is invisible, moves others, or has no shape of its own: everything that
 /// could make a text look like another.
 ///
@@ -8,6 +10,12 @@
 /// Line feed and tab count too: whoever shows preformatted text lets them through.
 pub fn is_hidden(character: char) -> bool {
     character.is_control() || is_noncharacter(character) || in_table(character)
+}
+
+/// Whether a character is drawn onto the one before it. Many in a row pile up over the lines around
+/// them.
+pub fn is_combining(character: char) -> bool {
+    character.width() == Some(0) && !is_hidden(character)
 }
 
 /// The last two code points of every plane, and U+FDD0 to U+FDEF.
