@@ -1,3 +1,3 @@
 //! Which characters a reader does not see: what is measured in `report/` is marked here.
 
-pub use crate::report::{is_combining, is_hidden};
+pub use crate::report::{is_hidden, told_apart};

@@ -8,7 +8,7 @@ use std::fmt::{self, Write as _};
 
 use askama::filters::HtmlSafe;
 
-use super::hidden::{is_combining, is_hidden};
+use super::hidden::{is_hidden, told_apart};
 use crate::report::Visible;
 
 /// A text as HTML: `<mark>U+202E</mark>` stands for a hidden character, and nothing in it is
@@ -63,28 +63,16 @@ impl fmt::Display for Shown {
 
 impl HtmlSafe for Shown {}
 
-/// No language writes more marks than this onto one letter; what follows would only cover the lines
-/// above and below.
-const MARKS_ON_ONE: usize = 4;
-
-/// Each character, and whether too many marks stand before it on the same letter.
-fn piled(text: &str) -> impl Iterator<Item = (char, bool)> {
-    text.chars().scan(0, |marks, character| {
-        *marks = if is_combining(character) { *marks + 1 } else { 0 };
-        Some((character, *marks > MARKS_ON_ONE))
-    })
-}
-
 fn html(text: &str, marked: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for (character, piled) in piled(text) {
+    for (character, apart) in told_apart(text) {
         match character {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            hidden if piled || marked(hidden) => {
+            hidden if apart || marked(hidden) => {
                 out.push_str("<mark>");
                 push_number(&mut out, hidden);
                 out.push_str("</mark>");
@@ -101,8 +89,8 @@ fn html(text: &str, marked: impl Fn(char) -> bool) -> String {
 /// for a mark. Line feeds and tabs are marked as well: a message is one line.
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (character, piled) in piled(text) {
-        if piled || is_hidden(character) || character == '‹' {
+    for (character, apart) in told_apart(text) {
+        if apart || is_hidden(character) || character == '‹' {
             out.push('‹');
             push_number(&mut out, character);
             out.push('›');

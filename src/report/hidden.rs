@@ -18,6 +18,44 @@ pub fn is_combining(character: char) -> bool {
     character.width() == Some(0) && !is_hidden(character)
 }
 
+/// No language writes more marks than this onto one letter; what follows would only cover the lines
+/// above and below.
+const MARKS_ON_ONE: usize = 4;
+
+/// Each character of a text, and whether it has to be told from what it looks like: letters of
+/// another alphabet within a word of Latin ones, and marks that pile up on one letter.
+pub fn told_apart(text: &str) -> Vec<(char, bool)> {
+    let mut characters: Vec<(char, bool)> = text.chars().map(|c| (c, false)).collect();
+    if text.is_ascii() {
+        return characters;
+    }
+    let mut marks = 0;
+    for (character, apart) in &mut characters {
+        marks = if is_combining(*character) { marks + 1 } else { 0 };
+        *apart = marks > MARKS_ON_ONE;
+    }
+    let in_word = |(c, _): &(char, bool)| c.is_alphanumeric() || is_combining(*c);
+    for word in characters.chunk_by_mut(|one, next| in_word(one) && in_word(next)) {
+        if word.iter().any(|(c, _)| c.is_ascii_alphabetic()) {
+            for (character, apart) in word {
+                *apart |= looks_latin(*character);
+            }
+        }
+    }
+    characters
+}
+
+/// Whether a letter belongs to an alphabet that shares shapes with the Latin one: Greek, Cyrillic,
+/// Armenian, Georgian, Cherokee, Lisu, and the Latin letters that Unicode has a second time.
+fn looks_latin(character: char) -> bool {
+    matches!(character,
+        '\u{370}'..='\u{58F}' | '\u{10A0}'..='\u{10FF}' | '\u{13A0}'..='\u{13FF}'
+        | '\u{1C80}'..='\u{1C8F}' | '\u{1F00}'..='\u{1FFF}' | '\u{2100}'..='\u{218F}'
+        | '\u{24B6}'..='\u{24E9}' | '\u{2C80}'..='\u{2CFF}' | '\u{A4D0}'..='\u{A4FF}'
+        | '\u{A640}'..='\u{A69F}' | '\u{AB70}'..='\u{ABBF}' | '\u{FF10}'..='\u{FF5A}'
+        | '\u{1D400}'..='\u{1D7FF}' | '\u{1F130}'..='\u{1F189}')
+}
+
 /// The last two code points of every plane, and U+FDD0 to U+FDEF.
 fn is_noncharacter(character: char) -> bool {
     let code = u32::from(character);
@@ -82,6 +120,16 @@ mod tests {
             [(first, last), (next, _)] => first <= last && last < next,
             _ => false,
         }));
+    }
+
+    #[test]
+    fn letters_of_other_alphabets_are_told_apart_only_within_latin_words() {
+        let apart = |text: &str| -> String {
+            told_apart(text).into_iter().filter_map(|(c, apart)| apart.then_some(c)).collect()
+        };
+        assert_eq!(apart("r\u{430}ypal-пример ΑΒΓ 漢字abc x\u{FF41}"), "\u{430}\u{FF41}");
+        assert_eq!(apart("order-export 5 µs café naïve Ω"), "");
+        assert_eq!(apart(&format!("e{}", "\u{301}".repeat(6))).chars().count(), 2);
     }
 
     #[test]

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 pub use defang::defang;
-pub use hidden::{is_combining, is_hidden};
+pub use hidden::{is_hidden, told_apart};
 pub use moment::{Piece, pieces};
 pub use next_step::StepPhase;
 pub use picture::*;

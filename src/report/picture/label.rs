@@ -6,12 +6,12 @@
 
 use unicode_width::UnicodeWidthChar;
 
-use super::super::hidden::is_hidden;
+use super::super::hidden::{is_hidden, told_apart};
 
 /// The width of a text in cells, as the page shows it.
 pub fn cells(text: &str) -> usize {
     let mut width = Width::default();
-    text.chars().map(|character| width.of(character)).sum()
+    told_apart(text).into_iter().map(|letter| width.of(letter)).sum()
 }
 
 /// Cells of one character after another.
@@ -25,8 +25,8 @@ impl Width {
     ///
     /// A mark above or below a letter takes no cell. A second one counts, and a third is wider
     /// than any line: a tower of marks would reach into other lines.
-    fn of(&mut self, character: char) -> usize {
-        if is_hidden(character) || character == '‹' {
+    fn of(&mut self, (character, apart): (char, bool)) -> usize {
+        if apart || is_hidden(character) || character == '‹' {
             self.marks = 0;
             // ‹U+202E›
             let code = u32::from(character);
@@ -56,10 +56,10 @@ impl Width {
 }
 
 /// What the beginning of a text costs by `cost` until `limit` is passed: its end in bytes.
-fn fitting(text: &str, limit: usize, mut cost: impl FnMut(char) -> usize) -> usize {
+fn fitting(text: &str, limit: usize, mut cost: impl FnMut((char, bool)) -> usize) -> usize {
     let mut used = 0;
-    for (at, character) in text.char_indices() {
-        used += cost(character);
+    for ((at, _), letter) in text.char_indices().zip(told_apart(text)) {
+        used += cost(letter);
         if used > limit {
             return at;
         }
@@ -73,16 +73,16 @@ pub fn clip(text: &str, limit: usize) -> String {
         return text.to_owned();
     }
     let mut width = Width::default();
-    let end = fitting(text, limit.saturating_sub(1), |character| width.of(character));
+    let end = fitting(text, limit.saturating_sub(1), |letter| width.of(letter));
     format!("{}…", text.get(..end).unwrap_or_default())
 }
 
 /// The text, or its beginning and `…`, in no more than `limit` bytes of the page, so that a long
 /// one cannot swell the picture.
 pub fn short(text: &str, limit: usize) -> String {
-    let cost = |character: char| match character {
+    let cost = |(character, apart): (char, bool)| match character {
         '&' | '<' | '>' | '"' | '\'' => 6,
-        hidden if is_hidden(hidden) || hidden == '‹' => 14,
+        hidden if apart || is_hidden(hidden) || hidden == '‹' => 14,
         other => other.len_utf8(),
     };
     if fitting(text, limit, cost) == text.len() {
@@ -99,7 +99,7 @@ pub fn wrap(text: &str, limit: usize, lines: usize) -> Vec<String> {
     let mut out = Vec::new();
     while out.len() + 1 < lines && cells(rest) > limit {
         let mut width = Width::default();
-        let most = fitting(rest, limit, |character| width.of(character));
+        let most = fitting(rest, limit, |letter| width.of(letter));
         let least = rest.floor_char_boundary(most / 3);
         let end = breaks(rest).take_while(|at| *at <= most).filter(|at| *at > least).last();
         let end = end.unwrap_or(most);
