@@ -1,4 +1,4 @@
-//! An attachment that holds a bundle: the report that was made of it lies beside it.
+//! An attachment: a report in all its forms, and the evidence that it was made of beside them.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -12,12 +12,19 @@ pub(super) const SUMS_NAME: &str = "SHA256SUMS";
 /// Where the bundle lies in an attachment.
 pub(super) const BUNDLE_FOLDER: &str = "evidence";
 
+/// The report that every attachment holds.
+const REPORT_NAME: &str = "report.json";
+
+/// The records that every attachment holds: its evidence, when no bundle lies in it.
+const RECORDS_NAME: &str = "evidence.jsonl";
+
 /// A longer list is none of ours.
 const LONGEST: u64 = 1 << 20;
 
-/// The files beside the folders of an attachment that its list names: the forms of a report, which
-/// are no evidence. A file that somebody has put there since is not among them.
-pub(super) fn listed(sums: impl Read) -> BTreeSet<String> {
+/// The files beside the folders of an attachment that its list names and that are no evidence: the
+/// forms of a report, and the records where the bundle that they came from is there too. A file
+/// that somebody has put there since is not among them.
+pub(super) fn listed(sums: impl Read, has_bundle: bool) -> BTreeSet<String> {
     let mut text = String::new();
     if sums.take(LONGEST).read_to_string(&mut text).is_err() {
         return BTreeSet::new();
@@ -28,18 +35,21 @@ pub(super) fn listed(sums: impl Read) -> BTreeSet<String> {
         (ours && !name.contains('/')).then(|| name.to_owned())
     });
     let mut listed: BTreeSet<String> = names.collect();
-    if !listed.is_empty() {
-        listed.insert(SUMS_NAME.to_owned());
+    if ![REPORT_NAME, RECORDS_NAME].iter().all(|name| listed.contains(*name)) {
+        return BTreeSet::new();
     }
+    if !has_bundle {
+        listed.remove(RECORDS_NAME);
+    }
+    listed.insert(SUMS_NAME.to_owned());
     listed
 }
 
 /// The same for a folder into which an attachment was unpacked.
 pub(super) fn listed_in_folder(folder: &Path) -> BTreeSet<String> {
-    if FolderStore::manifest_file(&folder.join(BUNDLE_FOLDER)).is_none() {
-        return BTreeSet::new();
-    }
-    std::fs::File::open(folder.join(SUMS_NAME)).map(listed).unwrap_or_default()
+    let has_bundle = FolderStore::manifest_file(&folder.join(BUNDLE_FOLDER)).is_some();
+    let sums = std::fs::File::open(folder.join(SUMS_NAME));
+    sums.map(|sums| listed(sums, has_bundle)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -49,10 +59,17 @@ mod tests {
     #[test]
     fn the_list_names_what_lies_beside_the_bundle() {
         let hash = "0".repeat(64);
-        let sums = format!("{hash}  report.json\n{hash}  evidence/x.json\nshort  y\n{hash} z\n");
-        let names: Vec<String> = listed(sums.as_bytes()).into_iter().collect();
-        assert_eq!(names, ["SHA256SUMS", "report.json"]);
-        assert!(listed(&b"\xFF"[..]).is_empty());
-        assert!(listed(&b"something else\n"[..]).is_empty());
+        let sums = format!(
+            "{hash}  report.json\n{hash}  evidence.jsonl\n{hash}  evidence/x.json\nshort  y\n{hash} z\n"
+        );
+        let names = |has_bundle| -> Vec<String> {
+            listed(sums.as_bytes(), has_bundle).into_iter().collect()
+        };
+        assert_eq!(names(true), ["SHA256SUMS", "evidence.jsonl", "report.json"]);
+        assert_eq!(names(false), ["SHA256SUMS", "report.json"]);
+        let others = format!("{hash}  finding.json\n{hash}  report.json\n");
+        for none in [&b"\xFF"[..], b"something else\n", others.as_bytes()] {
+            assert!(listed(none, true).is_empty());
+        }
     }
 }

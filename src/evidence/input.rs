@@ -182,7 +182,7 @@ impl Reader {
             } else if entry.depth() == 1
                 && entry.file_name().to_str().is_some_and(|name| attached.contains(name))
             {
-                // The report that was made of the bundle beside it.
+                // The report that was made of the evidence beside it.
             } else if kind.is_file() {
                 match File::open(entry.path()) {
                     Ok(file) => self.file(&place, file, Asked::ForWhatIsAbove)?,
@@ -391,13 +391,11 @@ impl Reader {
             }
         }
 
-        let attached = if bundles.contains(&format!("{BUNDLE_FOLDER}/")) {
-            let sums = archive.find(SUMS_NAME).map(|index| archive.read(index, 1 << 20));
-            let sums = sums.and_then(Result::ok).map(|taken| listed(taken.bytes.as_slice()));
-            sums.unwrap_or_default()
-        } else {
-            BTreeSet::new()
-        };
+        let has_bundle = bundles.contains(&format!("{BUNDLE_FOLDER}/"));
+        let sums = archive.find(SUMS_NAME).map(|index| archive.read(index, 1 << 20));
+        let sums = sums.and_then(Result::ok);
+        let attached =
+            sums.map(|taken| listed(taken.bytes.as_slice(), has_bundle)).unwrap_or_default();
         for index in 0..archive.members().len() {
             let Some(member) = archive.members().get(index) else {
                 break;
