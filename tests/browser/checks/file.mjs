@@ -114,6 +114,9 @@ export function file(page, ours, problem) {
     if (it[0] !== '\n' && it[0] !== '\t') problem('hidden', `a hidden character: ${JSON.stringify(it[0])}`, html.slice(Math.max(0, it.index - 40), it.index + 10));
   }
   for (const it of html.matchAll(/\p{M}{9,}/gu)) problem('hidden', `${[...it[0]].length} combining marks in a row`, html.slice(Math.max(0, it.index - 60), it.index));
+  // Letters of two alphabets in one word look like one: «раypal».
+  const prose = html.replace(/<pre[\s\S]*?<\/pre>/g, '');
+  for (const it of prose.matchAll(/[\p{Script=Cyrillic}\p{Script=Greek}][A-Za-z]|[A-Za-z][\p{Script=Cyrillic}\p{Script=Greek}]/gu)) problem('homoglyph', 'a word of two alphabets without a mark', prose.slice(Math.max(0, it.index - 30), it.index + 12));
   if (/PLANTED-(SESSION-TOKEN|ENVIRONMENT)/.test(html + JSON.stringify(page.report))) problem('secrets', 'a planted secret');
 
   const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '';
