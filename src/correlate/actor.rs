@@ -151,7 +151,8 @@ impl Known<'_, '_> {
 }
 
 fn human(principal: Principal, arn: &str) -> Principal {
-    let session = arn.rsplit('/').next().unwrap_or(arn);
+    let session = arn.split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/'));
+    let session = session.map_or(arn, |(_, session)| session);
     Principal { kind: PrincipalKind::Federated, session: Some(session.to_owned()), ..principal }
 }
 
