@@ -100,11 +100,13 @@
     after.after(' ', button);
   }
   for (const command of all('.cmd')) offer('Copy', command.textContent, command);
-  const list = all('#indicators tbody tr').map(row => `${row.cells[0].textContent}\t${row.cells[1].textContent}`).join('\n');
+  // A spreadsheet calculates what begins like a formula, and links what looks like an address.
+  const list = all('#indicators tbody tr').map(row => `${row.cells[1].textContent}\t` +
+    row.cells[0].textContent.replace(/^[\s"']*[=+\-@|%＝＋－＠]/, "'$&")).join('\n');
   const lead = document.querySelector('#indicators .lead');
   if (lead && list) {
     offer('Copy live values', list.replaceAll('hxxp', 'http').replace(/\[([.:@])\]/g, '$1'), lead);
-    offer('Copy defanged', list, lead);
+    offer('Copy defanged', list.replace(/http/gi, 'hxxp').replace(/www\./gi, 'www[.]'), lead);
   }
 
   const expand = () => {

@@ -97,12 +97,19 @@ fn table(csv: &str) -> Vec<BTreeMap<&str, String>> {
     let names: Vec<&str> = names.split(',').collect();
     rows.lines()
         .map(|line| {
-            let line = line.strip_prefix('"').and_then(|line| line.strip_suffix('"'));
-            let cells: Vec<String> = line
-                .expect("quotes")
-                .split("\",\"")
-                .map(|cell| cell.replace("\"\"", "\""))
-                .collect();
+            let mut cells = vec![String::new()];
+            let mut quoted = false;
+            let mut characters = line.chars().peekable();
+            while let Some(character) = characters.next() {
+                let cell = cells.last_mut().expect("a cell");
+                match character {
+                    '"' if quoted && characters.next_if_eq(&'"').is_some() => cell.push('"'),
+                    '"' => quoted = !quoted,
+                    ',' if !quoted => cells.push(String::new()),
+                    other => cell.push(other),
+                }
+            }
+            assert!(!quoted, "{line:?}");
             assert_eq!(cells.len(), names.len(), "{line:?}");
             names.iter().copied().zip(cells).collect()
         })

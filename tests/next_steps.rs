@@ -123,7 +123,7 @@ fn the_steps_of_every_sample_are_in_the_order_of_their_phases_and_few_are_first(
         let ids = page.html.matches("<li id=\"n-").count();
         assert_eq!(ids, page.steps.len(), "{name}");
         let first = page.html.matches("do first</strong>").count();
-        assert!((1..=2).contains(&first), "{name} has {first} steps to do first");
+        assert!((1..=3).contains(&first), "{name} has {first} steps to do first");
         for link in page.html.split("href=\"#n-").skip(1) {
             let id = link.split('"').next().expect("an id");
             assert!(page.html.contains(&format!("<li id=\"n-{id}\"")), "{name}: {id}");
@@ -134,7 +134,8 @@ fn the_steps_of_every_sample_are_in_the_order_of_their_phases_and_few_are_first(
 #[test]
 fn every_sample_has_the_steps_that_somebody_who_knows_it_expects() {
     let mut wrong = Vec::new();
-    assert_eq!(KNOWN.len(), samples().len());
+    // Of the hostile sample there is nobody who knows it.
+    assert_eq!(KNOWN.len() + 1, samples().len());
     for Known { sample: name, steps, never } in KNOWN {
         let page = Page::of(&sample(name));
         for (phase, part) in *steps {

@@ -29,6 +29,12 @@ impl Time {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Ok(at) = text.parse::<Timestamp>() {
+            // No record is older than AWS, and no clock is a day away from UTC.
+            let far = text.get(19..).and_then(|rest| rest.rsplit_once(['+', '-']));
+            let far = far.and_then(|(_, offset)| offset.get(..2)?.parse::<u8>().ok());
+            if at.as_second() < 0 || far.is_some_and(|hours| hours > 14) {
+                return None;
+            }
             return Some(Self { at, digits: precision(at, decimals(text)) });
         }
         if let Ok(at) = strtime::parse("%Y%m%dT%H%M%SZ", text).and_then(|parts| parts.to_datetime())

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::report::{Cite, EvidenceView, Report, Text, TimelineRow};
+use crate::report::{
+    ActorView, ChangeView, Cite, EvidenceView, GapView, Indicator, Report, Text, TimelineRow,
+};
 
 /// What a page may hold.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +15,8 @@ pub struct Allowance {
     rows: usize,
     /// Records in the list of evidence.
     entries: usize,
+    /// Lines of any other list.
+    lines: usize,
     /// Bytes of records as they were received.
     bodies: usize,
 }
@@ -20,9 +24,9 @@ pub struct Allowance {
 /// From the most that a browser takes with ease to the least that is still a report: a page that
 /// would be larger than a ticket takes is made again with the next.
 pub const ALLOWANCES: [Allowance; 3] = [
-    Allowance { rows: 10_000, entries: 1_000, bodies: 1_500_000 },
-    Allowance { rows: 2_000, entries: 500, bodies: 500_000 },
-    Allowance { rows: 200, entries: 100, bodies: 100_000 },
+    Allowance { rows: 10_000, entries: 1_000, lines: 300, bodies: 1_500_000 },
+    Allowance { rows: 2_000, entries: 500, lines: 100, bodies: 500_000 },
+    Allowance { rows: 200, entries: 100, lines: 30, bodies: 100_000 },
 ];
 
 /// The part of a report that stands on the page.
@@ -31,6 +35,16 @@ pub struct Extent<'a> {
     pub rows: Vec<Row<'a>>,
     /// The records.
     pub records: Vec<Entry<'a>>,
+    /// The actors.
+    pub actors: Vec<&'a ActorView>,
+    /// The indicators.
+    pub indicators: Vec<&'a Indicator>,
+    /// The changes.
+    pub changes: Vec<&'a ChangeView>,
+    /// The gaps.
+    pub gaps: Vec<&'a GapView>,
+    /// How many lines a box of statements has at most.
+    pub lines: usize,
     listed: BTreeSet<&'a Cite>,
 }
 
@@ -69,7 +83,25 @@ impl<'a> Extent<'a> {
         });
         let records: Vec<Entry<'a>> = records.collect();
         let listed = records.iter().map(|record| &record.view.id).collect();
-        Self { rows: rows(report, allowance.rows), records, listed }
+        let key = report.timeline.iter().filter(|row| row.key).map(|row| &row.citation);
+        let key: BTreeSet<&Cite> = key.collect();
+        let most = allowance.lines;
+        Self {
+            rows: rows(report, allowance.rows),
+            actors: first_of(&report.actors, most, |actor| {
+                key.contains(&actor.citation) || actor.acts.len() > 1
+            }),
+            indicators: first_of(&report.indicators, most, |indicator| {
+                indicator.citations.iter().any(|cite| key.contains(cite))
+            }),
+            changes: first_of(&report.changes, most, |change| {
+                change.citations.iter().any(|cite| key.contains(cite))
+            }),
+            gaps: first_of(&report.gaps, most, |_| true),
+            lines: most,
+            records,
+            listed,
+        }
     }
 
     /// Whether a record is in the list of evidence.
@@ -81,6 +113,15 @@ impl<'a> Extent<'a> {
     pub fn row<'t>(&self, id: Option<&'t Text>) -> Option<&'t Text> {
         id.filter(|id| self.rows.iter().any(|row| row.view.id == **id))
     }
+}
+
+/// All of a list, or as many as there may be, in its order: those that matter before others.
+fn first_of<T>(all: &[T], most: usize, matters: impl Fn(&T) -> bool) -> Vec<&T> {
+    let (first, others): (Vec<_>, Vec<_>) =
+        all.iter().enumerate().partition(|(_, one)| all.len() <= most || matters(one));
+    let mut kept: Vec<(usize, &T)> = first.into_iter().chain(others).take(most).collect();
+    kept.sort_by_key(|(at, _)| *at);
+    kept.into_iter().map(|(_, one)| one).collect()
 }
 
 /// The records behind all that is said outside the timeline, and behind its key rows.

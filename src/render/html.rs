@@ -89,10 +89,6 @@ struct Page<'a> {
     json_sha256: &'a str,
     tags: Vec<(&'a Text, &'a Text)>,
     boxes: [StatementBox<'a>; 3],
-    /// Sources of which everything asked for came.
-    complete: usize,
-    /// Sources of which something asked for did not come.
-    incomplete: usize,
 }
 
 /// What was seen, what is inferred, or what is not known.
@@ -102,11 +98,14 @@ struct StatementBox<'a> {
     none: &'static str,
     first: Vec<&'a Statement>,
     more: Vec<&'a Statement>,
+    /// How many the page has no room for.
+    left: usize,
 }
 
 impl<'a> StatementBox<'a> {
     fn new(
         report: &'a Report,
+        lines: usize,
         kind: StatementKind,
         (word, title, none): (&'static str, &'static str, &'static str),
     ) -> Self {
@@ -118,7 +117,10 @@ impl<'a> StatementBox<'a> {
             before == 0 || read <= GLANCE
         });
         let (first, more) = all.split_at(at_a_glance.count());
-        Self { kind: word, title, none, first: first.to_vec(), more: more.to_vec() }
+        let shown = more.len().min(lines);
+        let more = more.iter().take(lines).copied().collect();
+        let left = all.len() - first.len() - shown;
+        Self { kind: word, title, none, first: first.to_vec(), more, left }
     }
 }
 
@@ -139,13 +141,12 @@ impl Rows<'_> {
 impl<'a> Page<'a> {
     fn new(report: &'a Report, json_sha256: &'a str, allowance: Allowance) -> Self {
         let (css, script) = (style(), packed(SCRIPT));
-        let completeness = |complete| {
-            report.coverage.iter().filter(|source| source.complete == Some(complete)).count()
-        };
+        let here = Extent::of(report, allowance);
+        let lines = here.lines;
         let tags = report.subject.iter().flat_map(|subject| &subject.tags);
         Self {
             report,
-            here: Extent::of(report, allowance),
+            here,
             style_sha256: STANDARD.encode(Sha256::digest(&css)),
             css,
             script_sha256: STANDARD.encode(Sha256::digest(&script)),
@@ -155,22 +156,23 @@ impl<'a> Page<'a> {
             boxes: [
                 StatementBox::new(
                     report,
+                    lines,
                     StatementKind::Seen,
                     ("seen", "Seen in the records", "Nothing is stated."),
                 ),
                 StatementBox::new(
                     report,
+                    lines,
                     StatementKind::Inferred,
                     ("inferred", "Inferred", "Nothing is inferred."),
                 ),
                 StatementBox::new(
                     report,
+                    lines,
                     StatementKind::Unknown,
                     ("unknown", "Not known", "Nothing beyond the gaps listed below."),
                 ),
             ],
-            complete: completeness(true),
-            incomplete: completeness(false),
         }
     }
 
@@ -400,9 +402,15 @@ mod tests {
         "days",
         "entry.view.cut",
         "group.kind",
+        "group.left",
         "group.more.len()",
         "group.none",
         "group.title",
+        "loop.index",
+        "here.actors.len()",
+        "here.changes.len()",
+        "here.gaps.len()",
+        "here.indicators.len()",
         "here.records.len()",
         "here.rows.len()",
         "report.evidence.len() - here.records.len()",
@@ -415,6 +423,7 @@ mod tests {
         "json_sha256",
         "label",
         "port",
+        "report.actors.len()",
         "report.changes.len()",
         "report.coverage.len()",
         "report.coverage.len() - complete - incomplete",
@@ -497,8 +506,8 @@ mod tests {
         report.actors.clear();
         let none_found = page(&report);
         for sentence in [
-            "No change was found. None is among the AWS Config 3 records read,",
-            "None is among the CloudTrail 214 records read,",
+            "No change was found. None is among the 3 AWS Config records read,",
+            "None is among the 214 CloudTrail records read,",
             "No record of a deletion was seen.",
         ] {
             assert!(none_found.contains(sentence), "{sentence}");

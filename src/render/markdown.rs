@@ -16,7 +16,7 @@ use crate::report::{Cite, Piece, Report, Statement, StatementKind, Visible, When
 pub struct Markdown;
 
 /// How much of each part is told.
-const SEEN: usize = 5;
+const SEEN: usize = 4;
 const INFERRED: usize = 3;
 const UNKNOWN: usize = 2;
 const GAPS: usize = 2;

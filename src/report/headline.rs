@@ -2,7 +2,7 @@
 
 use super::{
     defang::defang_words,
-    naming::{briefly, clipped, from_where, remote, stretch},
+    naming::{briefly, clipped, from_where, remote, shortened, stretch},
 };
 use crate::{
     correlate::{Correlation, Doubt, places_code, subject_calls},
@@ -27,7 +27,8 @@ pub fn headline(case: &Case, worked: &Correlation<'_>) -> String {
             |own| format!("{sample}{}", defang_words(&clipped(own))),
         );
     };
-    let what = format!("{sample}{} {} {remote}", clipped(&subject.name), finding.contact());
+    let name = clipped(&subject.name);
+    let what = format!("{sample}{name} {} {remote}", finding.contact());
     let Some((event, change)) = last_change(case, worked) else { return what };
     // What two records tell differently is no headline.
     let contested = worked.provenance.doubts.iter().any(|doubt| {
@@ -41,10 +42,18 @@ pub fn headline(case: &Case, worked: &Correlation<'_>) -> String {
     let gap = stretch(signal.seconds_since(event.time));
     let who = worked.actors.who(event).map_or_else(|| "somebody unknown".to_owned(), briefly);
     let place = from_where(event);
+    // A name is shortened before anything is left out.
+    let short = |name: &str| match name.contains('“') {
+        true => name.to_owned(),
+        false => shortened(name, 24),
+    };
+    let what_short = format!("{sample}{} {} {remote}", short(&name), finding.contact());
     [
         format!("{what} {gap} after {who} {change}{place}"),
-        format!("{what} {gap} after {who} {change}"),
-        format!("{what} {gap} after a call {change}"),
+        format!("{what} {gap} after {} {change}{place}", short(&who)),
+        format!("{what_short} {gap} after {} {change}{place}", short(&who)),
+        format!("{what_short} {gap} after {} {change}", short(&who)),
+        format!("{what_short} {gap} after a call {change}"),
     ]
     .into_iter()
     .find(|sentence| sentence.chars().count() <= LONGEST)

@@ -20,7 +20,7 @@ pub fn is_combining(character: char) -> bool {
 
 /// No language writes more marks than this onto one letter; what follows would only cover the lines
 /// above and below.
-const MARKS_ON_ONE: usize = 4;
+const MARKS_ON_ONE: usize = 2;
 
 /// Each character of a text, and whether it has to be told from what it looks like: letters of
 /// another alphabet within a word of Latin ones, and marks that pile up on one letter.
@@ -32,7 +32,7 @@ pub fn told_apart(text: &str) -> Vec<(char, bool)> {
     let mut marks = 0;
     for (character, apart) in &mut characters {
         marks = if is_combining(*character) { marks + 1 } else { 0 };
-        *apart = marks > MARKS_ON_ONE;
+        *apart = marks > MARKS_ON_ONE || encloses(*character);
     }
     let in_word = |(c, _): &(char, bool)| c.is_alphanumeric() || is_combining(*c);
     for word in characters.chunk_by_mut(|one, next| in_word(one) && in_word(next)) {
@@ -43,6 +43,11 @@ pub fn told_apart(text: &str) -> Vec<(char, bool)> {
         }
     }
     characters
+}
+
+/// Whether a mark is drawn around the letter, and over its neighbours.
+fn encloses(character: char) -> bool {
+    matches!(character, '\u{488}' | '\u{489}' | '\u{1ABE}' | '\u{20DD}'..='\u{20E4}' | '\u{A670}'..='\u{A672}')
 }
 
 /// Whether a letter belongs to an alphabet that shares shapes with the Latin one: Greek, Cyrillic,
@@ -129,7 +134,7 @@ mod tests {
         };
         assert_eq!(apart("r\u{430}ypal-пример ΑΒΓ 漢字abc x\u{FF41}"), "\u{430}\u{FF41}");
         assert_eq!(apart("order-export 5 µs café naïve Ω"), "");
-        assert_eq!(apart(&format!("e{}", "\u{301}".repeat(6))).chars().count(), 2);
+        assert_eq!(apart(&format!("e{}", "\u{301}".repeat(6))).chars().count(), 4);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod gap;
 mod headline;
 mod hidden;
 mod indicator;
+mod lead;
 mod moment;
 mod naming;
 mod next_step;
@@ -254,7 +255,11 @@ fn changes(worked: &Correlation<'_>, when: &dyn Fn(Time) -> When) -> Vec<ChangeV
         .iter()
         .map(|change| {
             let item = change.item;
-            let resource = naming::clipped(&format!("{} {}", item.resource_type, item.name()));
+            let resource = format!(
+                "{} {}",
+                naming::clipped(&item.resource_type),
+                naming::clipped(item.name())
+            );
             let of_function = change.relation == crate::model::Relation::Subject;
             let path = if of_function {
                 change.path.clone()
@@ -499,9 +504,12 @@ impl Report {
                         .map_or_else(|| "?".to_owned(), |when| when.utc.replacen('T', " ", 1))
                 };
                 let (from, to) = (written(&coverage.window.from), written(&coverage.window.to));
-                let records =
-                    if read == 1 { "record".to_owned() } else { format!("{read} records") };
-                format!("None is among the {title} {records} read, {from} to {to}.")
+                let records = if read == 1 {
+                    format!("one {title} record")
+                } else {
+                    format!("{read} {title} records")
+                };
+                format!("None is among the {records} read, {from} to {to}.")
             }
         }
         .into()

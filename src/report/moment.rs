@@ -23,10 +23,22 @@ pub enum Piece<'a> {
 
 /// Cuts a sentence at its moments, so that each can be shown on the second clock too.
 ///
-/// What somebody else wrote the same way is a moment as well: its words stay as they are, and the
-/// second clock is only added.
+/// A moment has a blank in it, and what somebody else chose and has a blank stands in quotes: what
+/// is quoted is left as it is.
 pub fn pieces<'a>(sentence: &'a str, zone: Option<&TimeZone>) -> Vec<Piece<'a>> {
     let mut pieces = Vec::new();
+    for part in sentence.split_inclusive(['“', '”']) {
+        if part.ends_with('”') {
+            pieces.push(Piece::Words(part));
+        } else {
+            moments(part, zone, &mut pieces);
+        }
+    }
+    pieces.retain(|piece| *piece != Piece::Words(""));
+    pieces
+}
+
+fn moments<'a>(sentence: &'a str, zone: Option<&TimeZone>, pieces: &mut Vec<Piece<'a>>) {
     let mut rest = sentence;
     while let Some(found) = MOMENT.as_ref().and_then(|moment| moment.find(rest)) {
         let (before, from) = rest.split_at(found.start());
@@ -46,8 +58,6 @@ pub fn pieces<'a>(sentence: &'a str, zone: Option<&TimeZone>) -> Vec<Piece<'a>> 
         rest = after;
     }
     pieces.push(Piece::Words(rest));
-    pieces.retain(|piece| *piece != Piece::Words(""));
-    pieces
 }
 
 #[cfg(test)]
@@ -74,7 +84,13 @@ mod tests {
             unreachable!("{cut:?}")
         };
         assert_eq!(when.local.as_deref(), Some("2026-11-20 11:11:47+09:00"));
-        for odd in ["2026-13-40 99:99:99Z", "2026-11-20T02:11:47Z", "2026-11-20 02:11:47", ""] {
+        for odd in [
+            "x “at 2026-11-20 02:11:47Z” y",
+            "2026-13-40 99:99:99Z",
+            "2026-11-20T02:11:47Z",
+            "2026-11-20 02:11:47",
+            "",
+        ] {
             let moments = pieces(odd, Some(&tokyo));
             assert!(moments.iter().all(|piece| matches!(piece, Piece::Words(_))), "{moments:?}");
             assert_eq!(joined(&moments), odd);

@@ -93,16 +93,30 @@ pub fn short(text: &str) -> String {
 }
 
 /// What stands in a sentence of a text that somebody chose: its beginning and its end, so that a
-/// long one cannot push the rest of the sentence out of sight.
+/// long one cannot push the rest of the sentence out of sight; and in quotes when it is no plain
+/// name, so that nobody takes its words for the sentence's own.
 pub fn clipped(text: &str) -> String {
-    const LONGEST: usize = 120;
+    quoted(&shortened(text, 120))
+}
+
+/// The beginning and the end of a text, in no more than so many characters.
+pub fn shortened(text: &str, longest: usize) -> String {
     let length = text.chars().count();
-    if length <= LONGEST {
+    if length <= longest {
         return text.to_owned();
     }
-    let beginning = text.chars().take(LONGEST - 40);
-    let end = text.chars().skip(length - 20);
-    beginning.chain(['…']).chain(end).collect()
+    let end = longest / 4;
+    let beginning = text.chars().take(longest - end - 1);
+    beginning.chain(['…']).chain(text.chars().skip(length - end)).collect()
+}
+
+/// A text in quotes of its own, unless it is a plain name: nothing in it can end them.
+pub fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "…_./:@=+*$%#~&-[]<>".contains(c);
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("“{}”", text.replace(['“', '”'], "\""))
 }
 
 /// How many calls: `one call`, `5 calls`.

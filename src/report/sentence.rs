@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     defang::defang_words,
-    naming::{clipped, from_where, means as means_in_words, short},
+    naming::{clipped, from_where, means as means_in_words, quoted, short, shortened},
 };
 use crate::{
     correlate::{code_origin, deletes_function, is_dry_run, means, places_code},
@@ -31,7 +31,7 @@ pub fn sentence(event: &Event, relation: Relation, earlier: bool) -> String {
         }
         (Outcome::Failed, Some(error)) => {
             let why = error.message.as_deref().map_or_else(String::new, |message| {
-                format!(": {}", defang_words(&message.chars().take(160).collect::<String>()))
+                format!(": {}", quoted(&defang_words(&shortened(message, 160))))
             });
             format!("failed to {infinitive}{place}{tool} ({}{why})", clipped(&error.code))
         }
@@ -302,8 +302,14 @@ fn settings(event: &Event) -> String {
             Value::String(text) => format!("{} to {}", words(name), short(text)),
             Value::Array(elements) if name == "layers" => {
                 let layers: Vec<&str> = elements.iter().filter_map(Value::as_str).collect();
-                let layers =
-                    if layers.is_empty() { "none".to_owned() } else { clipped(&layers.join(", ")) };
+                let layers = if layers.is_empty() {
+                    "none".to_owned()
+                } else {
+                    shortened(
+                        &layers.iter().map(|layer| clipped(layer)).collect::<Vec<_>>().join(", "),
+                        400,
+                    )
+                };
                 format!("layers to {layers}")
             }
             _ => words(name),

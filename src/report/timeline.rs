@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    lead::{can_lead, lasts},
     naming,
     sentence::{sentence, target},
     text::{Cite, Text, When},
@@ -49,11 +50,17 @@ pub fn timeline(
 fn key_records(case: &Case, worked: &Correlation<'_>) -> BTreeSet<RecordId> {
     let signal = case.finding.signal();
     let provenance = &worked.provenance;
-    let mut calls: Vec<&Event> = provenance.calls().collect();
+    let led = |event: &&Event| signal.is_none_or(|signal| event.time <= signal);
+    let mut calls: Vec<&Event> = provenance.calls().filter(led).collect();
     let mut key: BTreeSet<RecordId> = BTreeSet::new();
     for change in in_force(case, worked) {
         let before = signal.is_none_or(|signal| change.item.captured <= signal);
-        let about = matches!(change.relation, Relation::Subject | Relation::Role);
+        let about = matches!(change.relation, Relation::Subject | Relation::Role)
+            && change.aspect != "tags"
+            && change.cause.is_none_or(|cause| can_lead(case, worked, cause.event))
+            && (lasts(change.aspect)
+                || signal
+                    .is_none_or(|signal| signal.seconds_since(change.item.captured) <= SHORTLY));
         if let Some(cause) = change.cause
             && about
             && !provenance.was_earlier_function(cause.event.time)
@@ -92,6 +99,7 @@ pub fn shortly_before<'a>(case: &'a Case, worked: &Correlation<'a>) -> Vec<&'a E
         .filter(|event| event.outcome() == Outcome::Ok && event.writes() && !is_dry_run(event))
         .filter(|event| event.time <= signal && signal.seconds_since(event.time) <= SHORTLY)
         .filter(|event| !worked.provenance.was_earlier_function(event.time))
+        .filter(|event| can_lead(case, worked, event))
         .collect()
 }
 
@@ -133,7 +141,7 @@ fn finding_rows(case: &Case, when: &dyn Fn(Time) -> When) -> Vec<(Time, Timeline
                 outcome: Outcome::Ok.word(),
                 access: None,
                 relation: Relation::Finding.word(),
-                key: true,
+                key: name == "first seen",
                 citation: Cite::from(&finding.record),
                 silence: None,
             };
@@ -192,7 +200,12 @@ fn item_rows(
                 actor: None,
                 text: text.into(),
                 target: Some(
-                    naming::clipped(&format!("{} {}", item.resource_type, item.name())).into(),
+                    format!(
+                        "{} {}",
+                        naming::clipped(&item.resource_type),
+                        naming::clipped(item.name())
+                    )
+                    .into(),
                 ),
                 outcome: Outcome::Ok.word(),
                 access: None,

@@ -593,6 +593,13 @@ pub struct Beginning {
     pub citations: Citations,
 }
 
+impl NextStep {
+    /// Whether it changes nothing, so that nobody has to agree.
+    pub fn only_reads(&self) -> bool {
+        self.risk.raw() == "None: it reads."
+    }
+}
+
 /// The typed graph.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct GraphView {

@@ -76,7 +76,7 @@ pub enum Misread {
     #[error("has no {0}")]
     Missing(&'static str),
     /// A field that must hold a moment does not.
-    #[error("has the {field} {text:?}, which is no date that casefile knows")]
+    #[error("has the {field} {text:.60?}, which is no date that casefile knows")]
     BadTime {
         /// The field.
         field: &'static str,
@@ -162,6 +162,7 @@ fn sort(reading: &mut Reading) {
 /// The moment in a field; a note when something stands there that is none.
 fn time_or_note(moment: Moment, field: &str, notes: &mut Vec<String>) -> Option<Time> {
     if let Moment::Unreadable(text) = &moment {
+        let text: String = text.chars().take(60).collect();
         notes.push(format!("has the {field} {text:?}, which is no date that casefile knows"));
     }
     moment.time()

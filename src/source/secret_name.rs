@@ -29,7 +29,28 @@ const SECRET_WORDS: &[&str] = &[
 ];
 
 /// Names that are secret as a whole or at their end.
-const SECRET_ENDINGS: &[&str] = &["authorization", "cookie", "pwd", "token", "authcode"];
+const SECRET_ENDINGS: &[&str] = &[
+    "authorization",
+    "cookie",
+    "pwd",
+    "token",
+    "authcode",
+    "secret",
+    "secretvalue",
+    "tokenvalue",
+    "dbpass",
+    "passcode",
+    "bearer",
+    "jwt",
+    "otp",
+    "credentialsjson",
+    "accountkey",
+    "encryptionkey",
+    "signature",
+    "amzcredential",
+    "webhookurl",
+    "userdata",
+];
 
 /// Endings that make such a member the name of a secret, or a fact about it, and not the secret.
 const HARMLESS_ENDINGS: &[&str] = &[
@@ -117,7 +138,7 @@ pub fn is_secret(key: &str) -> bool {
 
 fn judge(key: &str) -> bool {
     let letters = letters(key);
-    if letters == "secret" {
+    if ["secret", "pass", "pin", "auth", "basicauth"].contains(&letters.as_str()) {
         return true;
     }
     let word = SECRET_WORDS.iter().any(|word| letters.contains(word))

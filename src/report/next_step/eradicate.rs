@@ -36,7 +36,7 @@ fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
         Some(hash) => {
             citations = citations.with(&hash.citations);
             format!(
-                " The code that AWS Config recorded before the last change has the hash {}.",
+                " The code that AWS Config recorded before the changes of the week before the first activity has the hash {}.",
                 hash.what
             )
         }

@@ -130,12 +130,12 @@ struct Steps {
 }
 
 impl Steps {
-    /// Whether a credential is among the steps to do first already.
-    fn has_first_credential(&self) -> bool {
+    /// How many credentials are among the steps to do first already.
+    fn first_credentials(&self) -> usize {
         let credential = |id: &str| {
             ["-key-", "-person-", "-session-", "-role-"].iter().any(|kind| id.contains(kind))
         };
-        self.all.iter().any(|step| step.first && credential(step.id.raw()))
+        self.all.iter().filter(|step| step.first && credential(step.id.raw())).count()
     }
 
     /// Says how many steps of a kind were left out.

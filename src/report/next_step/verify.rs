@@ -38,7 +38,7 @@ fn people(scene: &Scene<'_, '_>, steps: &mut Steps) {
             of: Some(&of.name),
             text: format!(
                 "Ask whoever answers for {}, by a way that does not run through this account, whether they meant to make these calls {when}: {}.",
-                clipped(&of.name),
+                of.name,
                 named(&of.calls)
             ),
             command: None,

@@ -7,7 +7,7 @@ use super::{Noted, SHORTLY, latest_moment};
 use crate::{
     correlate::{Correlation, is_dry_run, subject_calls},
     model::{Case, Event, Identity, IdentityKind, PrincipalKind, RecordId, Relation, Time},
-    report::{naming::actor, text::Citations},
+    report::{lead::can_lead, naming::actor, text::Citations},
 };
 
 /// Who changed what ran within so many seconds before the first activity is asked about first.
@@ -116,7 +116,8 @@ fn calls<'a>(case: &'a Case, worked: &Correlation<'a>) -> Vec<&'a Event> {
         })
         .map(|kept| &kept.fact)
         .filter(|event| event.error.is_none() && event.writes() && !is_dry_run(event))
-        .filter(|event| within(event.time) && !worked.provenance.was_earlier_function(event.time));
+        .filter(|event| within(event.time) && !worked.provenance.was_earlier_function(event.time))
+        .filter(|event| can_lead(case, worked, event));
     let mut found: BTreeMap<(Time, &RecordId), &'a Event> = BTreeMap::new();
     for event in made {
         found.insert((event.time, &event.record), event);

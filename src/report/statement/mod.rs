@@ -11,6 +11,7 @@ mod unknown;
 use std::collections::BTreeMap;
 
 use super::{
+    lead::can_lead,
     naming::{at, caller, clipped, remote, times},
     text::Citations,
     view::{Statement, StatementKind},
@@ -42,8 +43,41 @@ pub fn statements(case: &Case, worked: &Correlation<'_>) -> Vec<Statement> {
         writer.not_followed();
     }
     writer.traffic();
-    writer.statements.sort_by_key(|statement| statement.kind);
+    writer.statements.sort_by_cached_key(|statement| rank(case, worked, statement));
     writer.statements
+}
+
+/// Where a statement stands among those of its kind: what can have led to the finding first, the
+/// nearest to the first activity before others, a call before the item that shows it. What GuardDuty
+/// says stands above the boxes already, so it comes last.
+fn rank(
+    case: &Case,
+    worked: &Correlation<'_>,
+    statement: &Statement,
+) -> (StatementKind, u8, u64, bool) {
+    const LAST: u64 = u64::MAX;
+    let kind = statement.kind;
+    let cited = statement.citations.iter().next().map(|cite| RecordId(cite.to_string()));
+    let Some((id, signal)) = cited.zip(case.finding.signal()) else {
+        return (kind, 0, LAST, false);
+    };
+    if kind == StatementKind::Unknown {
+        return (kind, 0, LAST, false);
+    }
+    let far = |time: Time| signal.seconds_since(time).unsigned_abs();
+    let leads = |event: &Event| event.error.is_none() && can_lead(case, worked, event);
+    if let Some(kept) = case.events.iter().find(|kept| kept.fact.record == id) {
+        let led = kept.relation != Relation::ByFunction && leads(&kept.fact);
+        return (kind, u8::from(!led), far(kept.fact.time), false);
+    }
+    let change = worked.changes.all.iter().find(|change| change.item.record == id);
+    match change.map(|change| (change, change.cause)) {
+        Some((_, Some(cause))) => {
+            (kind, u8::from(!leads(cause.event)), far(cause.event.time), true)
+        }
+        Some((change, None)) => (kind, 0, far(change.item.captured), true),
+        None => (kind, 2, LAST, false),
+    }
 }
 
 struct Writer<'w, 'a> {

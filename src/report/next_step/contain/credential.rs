@@ -45,7 +45,9 @@ pub fn key(scene: &Scene<'_, '_>, key: &Noted<Key>, steps: &mut Steps) {
         (None, Some((call, time))) => format!("it was used for {call} at {}", at(*time)),
         (None, None) => "it belongs to what led up to the finding".to_owned(),
     };
-    let first = of.is_behind && scene.path.is_fresh && !steps.has_first_credential();
+    // The key that made the change, and the one that this was made with: whoever holds that can
+    // make another.
+    let first = of.is_behind && scene.path.is_fresh && steps.first_credentials() < 2;
     steps.add(Step {
         kind: "key",
         of: Some(&of.id),
@@ -72,7 +74,7 @@ pub fn session(scene: &Scene<'_, '_>, session: &Noted<Session>, steps: &mut Step
     let of = &session.what;
     let account = in_account(of.account.as_deref());
     let (call, time) = &of.used;
-    let first = of.is_behind && scene.path.is_fresh && !steps.has_first_credential();
+    let first = of.is_behind && scene.path.is_fresh && steps.first_credentials() == 0;
     let from = of.from_account.as_ref().map_or_else(String::new, |from| {
         format!(" It was started from account {from}: whoever may take the role there can start another.")
     });
