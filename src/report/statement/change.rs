@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     correlate::Change,
     report::{
-        naming::{brief_hash, short},
+        naming::{brief_hash, clipped, quoted, short, shortened},
         text::{Json, Visible},
     },
 };
@@ -40,26 +40,26 @@ fn brief(value: &Value, aspect: &str) -> String {
         return short(&arn);
     }
     if let Some(name) = member("policyName") {
-        return name;
+        return clipped(&name);
     }
     if let (Some(effect), Some(action)) = (member("Effect"), member("Action")) {
         let who = value.get("Principal").map_or_else(String::new, |principal| match principal {
-            Value::String(who) => format!(" to {who}"),
+            Value::String(who) => format!(" to {}", clipped(who)),
             Value::Object(kinds) => {
                 let who: Vec<String> =
                     kinds.values().map(|who| Json(who.clone()).visible().into_owned()).collect();
-                format!(" to {}", who.join(", "))
+                format!(" to {}", clipped(&who.join(", ")))
             }
             _ => String::new(),
         });
-        let name = member("Sid").map_or_else(String::new, |sid| format!(" {sid}"));
+        let name = member("Sid").map_or_else(String::new, |sid| format!(" {}", clipped(&sid)));
         let narrowed = if value.get("Condition").is_some() { ", on a condition" } else { "" };
-        return format!("the statement{name} ({effect} {action}{who}{narrowed})");
+        let allowed = format!("{} {}", clipped(&effect), quoted(&shortened(&action, 60)));
+        return format!("the statement{name} ({allowed}{who}{narrowed})");
     }
     let text = Json(value.clone()).visible().split_whitespace().collect::<Vec<_>>().join(" ");
     if aspect == "code" {
         return brief_hash(&text);
     }
-    let cut: String = text.chars().take(100).collect();
-    if cut.len() < text.len() { format!("{cut}…") } else { cut }
+    quoted(&shortened(&text, 60))
 }

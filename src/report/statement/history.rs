@@ -17,6 +17,10 @@ use crate::{
 /// How many of the last such calls are told as sentences; all stand in the timeline.
 const ACTS_TOLD: usize = 5;
 
+/// How many differences of one item are told in its sentence, so that no sentence pushes
+/// others out of sight; all stand in the table of changes.
+const DIFFERENCES_TOLD: usize = 3;
+
 impl<'a> Writer<'_, 'a> {
     pub(super) fn provenance(&mut self) {
         let provenance = &self.worked.provenance;
@@ -133,7 +137,12 @@ impl<'a> Writer<'_, 'a> {
         for changes in recorded.values().skip(recorded.len().saturating_sub(ITEMS_TOLD)) {
             let Some(first) = changes.first() else { continue };
             let (item, previous) = (first.item, first.previous.map(|previous| &previous.record));
-            let told: Vec<String> = changes.iter().map(|change| difference(change)).collect();
+            let told = changes.iter().take(DIFFERENCES_TOLD);
+            let mut told: Vec<String> = told.map(|change| difference(change)).collect();
+            if let Some(more) = changes.len().checked_sub(DIFFERENCES_TOLD).filter(|more| *more > 0)
+            {
+                told.push(format!("and {more} more differences"));
+            }
             let text = format!(
                 "AWS Config's item of {} of {}: {}.",
                 self.recorded_name(first),
