@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     for sample in samples()? {
         let name = sample.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        measure(&name, || evidence(&[sample.clone()], Vec::new()))?;
+        measure(&name, || evidence(std::slice::from_ref(&sample), Vec::new()))?;
     }
     for calls in [1_000, 9_900, 50_000] {
         let more = calls_of_the_actor(calls);
