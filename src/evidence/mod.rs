@@ -1,6 +1,6 @@
 //! Evidence: the bytes that everything else is made from, and their hashes.
 //!
-//! [`open`] reads whatever a responder has: evidence bundles, saved files,
+//! [`open()`] reads whatever a responder has: evidence bundles, saved files,
 //! folders of logs, `.gz` and `.zip` in any mixture. What is found is told by
 //! content, never by name. [`write_bundle`] keeps what was collected, and
 //! [`verify()`] recomputes the hashes later.
