@@ -543,6 +543,30 @@ mod tests {
     }
 
     #[test]
+    fn a_page_is_never_larger_than_a_ticket_takes_and_counts_what_it_leaves_out() {
+        let mut report = example::calm();
+        let (row, actor) = (report.timeline.first().unwrap(), report.actors.first().unwrap());
+        let (row, actor) = (row.clone(), actor.clone());
+        let indicator = report.indicators.first().unwrap().clone();
+        for at in 0..12_000 {
+            let mut row = row.clone();
+            row.id = Text::new(format!("T-{at:08}"));
+            row.text = Text::new("x".repeat(900));
+            row.key = at % 10 == 0;
+            report.timeline.push(row);
+            let mut actor = actor.clone();
+            actor.name = Text::new(format!("actor {at} {}", "y".repeat(900)));
+            report.actors.push(actor);
+            report.indicators.push(indicator.clone());
+        }
+        let html = page(&report);
+        assert!(html.len() <= LARGEST, "{} bytes", html.len());
+        let (rows, actors) = (report.timeline.len(), report.actors.len());
+        assert!(html.contains(&format!("The timeline has {rows} rows.")));
+        assert!(html.contains(&format!(" of {actors} are on this page; the JSON report has all.")));
+    }
+
+    #[test]
     fn the_page_names_the_hash_of_the_json_report_and_is_the_same_each_time() {
         let report = example::calm();
         let html = page(&report);

@@ -201,6 +201,11 @@ mod tests {
             "privateKey",
             "tokenCode",
             "secret",
+            "dbSecret",
+            "basicAuth",
+            "X-Amz-Credential",
+            "webhookUrl",
+            "userData",
         ] {
             assert!(is_secret(secret), "{secret}");
         }
@@ -217,6 +222,10 @@ mod tests {
             "accessKeyId",
             "kmsKeyId",
             "authorizationType",
+            "authType",
+            "credentials",
+            "signatureVersion",
+            "mapping",
             "apiKeySource",
             "apiKeyId",
             "httpTokens",
