@@ -5,6 +5,12 @@ use crate::{
     model::{Case, Event},
 };
 
+/// How many days before the first activity a change may have to do with it.
+pub const DAYS: i64 = 7;
+
+/// The same in seconds.
+pub const SHORTLY: i64 = DAYS * 86_400;
+
 /// Whether a successful call about the function, its role or its triggers can have to do with what
 /// ran.
 ///

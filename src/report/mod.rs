@@ -402,23 +402,8 @@ fn graph(graph: &Graph, when: &dyn Fn(Time) -> When) -> GraphView {
                 method: edge.method.map(|method| method.word()),
                 confidence: edge.confidence.word(),
                 citations: Citations::one(&edge.record).and(&edge.more),
-                from_label: label(from),
-                to_label: label(to),
             })
             .collect(),
-    }
-}
-
-/// What a node is called in a table of relations: an address defanged, a call with its time.
-fn label(node: &crate::correlate::Node) -> Text {
-    let name = match node.kind {
-        crate::correlate::NodeKind::Address => defang(&node.label),
-        _ => node.label.clone(),
-    };
-    let kind = node.kind.word().replace('_', " ");
-    match node.time {
-        Some(time) => format!("{kind} {name} ({})", naming::at(time)).into(),
-        None => format!("{kind} {name}").into(),
     }
 }
 

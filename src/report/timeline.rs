@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    lead::{can_lead, lasts},
+    lead::{SHORTLY, can_lead, lasts},
     naming,
     sentence::{sentence, target},
     text::{Cite, Text, When},
@@ -13,9 +13,6 @@ use crate::{
     correlate::{Change, Correlation, is_dry_run, subject_calls},
     model::{Case, Event, ItemStatus, Kept, Outcome, RecordId, Relation, Source, Time},
 };
-
-/// What happened this many seconds before the first activity may have to do with it.
-const SHORTLY: i64 = 7 * 86_400;
 
 /// A silence of this many seconds is a row of its own.
 const SILENCE: i64 = 3600;

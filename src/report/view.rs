@@ -644,12 +644,6 @@ pub struct EdgeView {
     pub confidence: &'static str,
     /// The records.
     pub citations: Citations,
-    /// The label of the node it comes from.
-    #[serde(skip)]
-    pub from_label: Text,
-    /// The label of the node it goes to.
-    #[serde(skip)]
-    pub to_label: Text,
 }
 
 /// Something that was asked for and not seen.

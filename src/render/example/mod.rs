@@ -251,8 +251,6 @@ fn graph(say: &dyn Fn(&str) -> String) -> GraphView {
         method,
         confidence: if method.is_some() { "strong" } else { "exact" },
         citations,
-        from_label: t(from),
-        to_label: t(to),
     };
     GraphView {
         nodes: vec![

@@ -147,7 +147,7 @@ impl<'a> Facts<'a> {
     /// led to it.
     pub fn is_shortly_before(&self, when: Option<&When>) -> bool {
         when.and_then(time).zip(self.signal).is_some_and(|(time, signal)| {
-            (0..=super::Picture::DAYS * 86_400).contains(&signal.seconds_since(time))
+            (0..=super::super::lead::SHORTLY).contains(&signal.seconds_since(time))
         })
     }
 }

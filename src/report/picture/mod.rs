@@ -215,7 +215,7 @@ impl Picture {
     pub const INDENT: i64 = 6;
 
     /// What changed this many days before the first activity is on the path to the finding.
-    pub const DAYS: i64 = 7;
+    pub const DAYS: i64 = super::lead::DAYS;
 }
 
 /// Draws the attack path.

@@ -161,8 +161,6 @@ fn world(seed: u64, size: usize) -> World {
             method: inferred.then_some("time"),
             confidence: if inferred { "probable" } else { "exact" },
             citations: Citations::one(&record(cite)).and([&record(from)]),
-            from_label: "".into(),
-            to_label: "".into(),
         });
     };
     edge(finding, "is about", function, false, finding);

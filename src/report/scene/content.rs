@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Latest, Noted, SHORTLY, done, list, text};
+use super::{super::lead::SHORTLY, Latest, Noted, done, list, text};
 use crate::{
     correlate::{CodeOrigin, Correlation, code_origin, subject_items},
     model::{Case, RecordId, Time, VpcPlacement},

@@ -15,14 +15,11 @@ pub use path::{Key, Path, Session};
 pub use role::{Policy, PolicyKind, Role};
 pub use trigger::{Opened, Trigger};
 
-use super::{naming::caller, text::Citations};
+use super::{lead::SHORTLY, naming::caller, text::Citations};
 use crate::{
     correlate::{Correlation, is_dry_run, subject_calls, subject_items},
     model::{Arn, Case, Event, Finding, ItemStatus, RecordId, Relation, Source, Time},
 };
-
-/// What happened this many seconds before the first activity may have to do with it.
-pub const SHORTLY: i64 = 7 * 86_400;
 
 /// A fact and the records that state it.
 #[derive(Clone, Debug)]

@@ -3,11 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Noted, SHORTLY, latest_moment};
+use super::{Noted, latest_moment};
 use crate::{
     correlate::{Correlation, is_dry_run, subject_calls},
     model::{Case, Event, Identity, IdentityKind, PrincipalKind, RecordId, Relation, Time},
-    report::{lead::can_lead, naming::actor, text::Citations},
+    report::{
+        lead::{SHORTLY, can_lead},
+        naming::actor,
+        text::Citations,
+    },
 };
 
 /// Who changed what ran within so many seconds before the first activity is asked about first.
@@ -173,18 +177,8 @@ fn keys(
         if let (Some(id), Some(user)) = (identity.access_key.as_deref(), principal)
             && user.kind == PrincipalKind::User
         {
-            let known = found.entry(id.to_owned()).or_insert_with(|| Noted {
-                what: Key {
-                    id: id.to_owned(),
-                    user: user.name.clone(),
-                    account: user.account.clone(),
-                    used: None,
-                    made: None,
-                    ended: ended(case, id),
-                    is_behind: false,
-                    is_nearest: false,
-                },
-                citations: Citations::one(&event.record),
+            let known = found.entry(id.to_owned()).or_insert_with(|| {
+                key(case, id, user.name.clone(), user.account.clone(), &event.record)
             });
             known.what.used = Some((event.name.clone(), event.time));
             known.what.is_behind |= behind.contains(&event.record);
@@ -195,19 +189,9 @@ fn keys(
             let user = event.answered("/accessKey/userName").or_else(|| event.asked("/userName"));
             let user = user.map(str::to_owned).or_else(|| Some(principal?.name.clone()));
             let Some(user) = user else { continue };
-            let known = found.entry(id.to_owned()).or_insert_with(|| Noted {
-                what: Key {
-                    id: id.to_owned(),
-                    user,
-                    account: event.account.clone(),
-                    used: None,
-                    made: None,
-                    ended: ended(case, id),
-                    is_behind: false,
-                    is_nearest: false,
-                },
-                citations: Citations::one(&event.record),
-            });
+            let known = found
+                .entry(id.to_owned())
+                .or_insert_with(|| key(case, id, user, event.account.clone(), &event.record));
             known.what.made = Some(event.time);
             known.citations.push_last(&event.record);
         }
@@ -218,6 +202,29 @@ fn keys(
         (!of.is_nearest, !of.is_behind, Reverse(of.used.as_ref().map(|(_, time)| *time)))
     });
     keys
+}
+
+/// A key of which nothing but its user is told yet.
+fn key(
+    case: &Case,
+    id: &str,
+    user: String,
+    account: Option<String>,
+    record: &RecordId,
+) -> Noted<Key> {
+    Noted {
+        what: Key {
+            id: id.to_owned(),
+            user,
+            account,
+            used: None,
+            made: None,
+            ended: ended(case, id),
+            is_behind: false,
+            is_nearest: false,
+        },
+        citations: Citations::one(record),
+    }
 }
 
 /// When a call of the case deactivated or deleted the key, unless it was activated again.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Latest, Noted, SHORTLY, list, text};
+use super::{super::lead::SHORTLY, Latest, Noted, list, text};
 use crate::{
     correlate::Correlation,
     model::{Arn, Case, Event, Item, ItemStatus, Relation, Time},
