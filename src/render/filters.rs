@@ -9,7 +9,7 @@ use askama::filters::HtmlSafeOutput;
 use askama::{Result, Values};
 
 use super::{extent::Extent, shown::Shown};
-use crate::report::{Citations, Cite, Piece, Report, Text, Visible, When, pieces};
+use crate::report::{Citations, Cite, Piece, Report, Text, Visible, When, pieces, readable};
 
 /// A text in running HTML.
 #[askama::filter_fn]
@@ -207,30 +207,6 @@ fn time_element(when: &When) -> String {
 fn anchor(prefix: &str, id: &str) -> Option<String> {
     let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     plain.then(|| format!("{prefix}{id}"))
-}
-
-fn readable(word: &str) -> String {
-    match word {
-        "guardduty" => "GuardDuty",
-        "config" => "AWS Config",
-        "cloudtrail" => "CloudTrail",
-        "code_sha256" => "code hash",
-        "last_modified" => "last-modified time",
-        "cli" => "AWS CLI",
-        "sdk" => "AWS SDK",
-        "cdk" => "AWS CDK",
-        "sam" => "AWS SAM",
-        "cloudformation" => "CloudFormation",
-        "terraform" => "Terraform",
-        "service" => "AWS service",
-        "ip" => "IP address",
-        "s3_object" => "S3 object",
-        "layer_arn" => "layer ARN",
-        "image_uri" => "image URI",
-        "session_arn" => "session ARN",
-        other => return other.replace('_', " "),
-    }
-    .to_owned()
 }
 
 #[cfg(test)]

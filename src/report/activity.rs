@@ -1,7 +1,7 @@
 //! When it likely began, and whether it is known to have ended.
 
 use super::{
-    naming::{at, caller, times},
+    naming::{at, caller, readable, times},
     scene::Scene,
     text::{Citations, When},
     view::{Activity, Beginning},
@@ -75,15 +75,6 @@ fn start(scene: &Scene<'_, '_>, when: &dyn Fn(Time) -> When) -> Option<Beginning
         .into(),
         citations: Citations::one(&running.event.record).and(running.through.iter().copied()),
     })
-}
-
-fn readable(method: &str) -> &str {
-    match method {
-        "code_sha256" => "code hash",
-        "revision_id" => "revision id",
-        "last_modified" => "last-modified time",
-        other => other,
-    }
 }
 
 fn end(scene: &Scene<'_, '_>) -> (&'static str, String, Citations) {

@@ -32,6 +32,7 @@ use jiff::tz::TimeZone;
 pub use defang::defang;
 pub use hidden::{is_hidden, told_apart};
 pub use moment::{Piece, pieces};
+pub use naming::readable;
 pub use next_step::StepPhase;
 pub use picture::*;
 pub use schema::schema;

@@ -133,6 +133,31 @@ pub fn times(count: u64) -> String {
     }
 }
 
+/// A word of the data outputs as people write it.
+pub fn readable(word: &str) -> String {
+    match word {
+        "guardduty" => "GuardDuty",
+        "config" => "AWS Config",
+        "cloudtrail" => "CloudTrail",
+        "code_sha256" => "code hash",
+        "last_modified" => "last-modified time",
+        "cli" => "AWS CLI",
+        "sdk" => "AWS SDK",
+        "cdk" => "AWS CDK",
+        "sam" => "AWS SAM",
+        "cloudformation" => "CloudFormation",
+        "terraform" => "Terraform",
+        "service" => "AWS service",
+        "ip" => "IP address",
+        "s3_object" => "S3 object",
+        "layer_arn" => "layer ARN",
+        "image_uri" => "image URI",
+        "session_arn" => "session ARN",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
 /// A moment in a sentence, in UTC.
 pub fn at(time: Time) -> String {
     time.to_string().replacen('T', " ", 1)

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     correlate::{Change, Correlation},
-    model::{Case, Event, RecordId, Relation, Time},
+    model::{Case, Event, Kept, RecordId, Relation, Time},
 };
 
 /// How many items with changes are told as sentences; all changes stand in their table.
@@ -43,7 +43,10 @@ pub fn statements(case: &Case, worked: &Correlation<'_>) -> Vec<Statement> {
         writer.not_followed();
     }
     writer.traffic();
-    writer.statements.sort_by_cached_key(|statement| rank(case, worked, statement));
+    // A case may have as many statements as actors, and more events than both.
+    let events: BTreeMap<&RecordId, &Kept<Event>> =
+        case.events.iter().rev().map(|kept| (&kept.fact.record, kept)).collect();
+    writer.statements.sort_by_cached_key(|statement| rank(case, worked, &events, statement));
     writer.statements
 }
 
@@ -53,6 +56,7 @@ pub fn statements(case: &Case, worked: &Correlation<'_>) -> Vec<Statement> {
 fn rank(
     case: &Case,
     worked: &Correlation<'_>,
+    events: &BTreeMap<&RecordId, &Kept<Event>>,
     statement: &Statement,
 ) -> (StatementKind, u8, u64, bool) {
     const LAST: u64 = u64::MAX;
@@ -66,7 +70,7 @@ fn rank(
     }
     let far = |time: Time| signal.seconds_since(time).unsigned_abs();
     let leads = |event: &Event| event.error.is_none() && can_lead(case, worked, event);
-    if let Some(kept) = case.events.iter().find(|kept| kept.fact.record == id) {
+    if let Some(kept) = events.get(&id) {
         let led = kept.relation != Relation::ByFunction && leads(&kept.fact);
         return (kind, u8::from(!led), far(kept.fact.time), false);
     }
