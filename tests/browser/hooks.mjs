@@ -52,13 +52,22 @@ export const BUDGET = {
   script: 6 * 1024,
   picture: 40 * 1024,
   row: 500,
-  withoutRecords: 60 * 1024,
-  whole: 200 * 1024,
   largest: 5_000_000,
 };
 
+/** What a report of a few records may weigh with and without its evidence, and its sheets of A4:
+ *  with so few boxes and rows, and with more. */
+export const SMALL = [
+  { boxes: 16, rows: 30, whole: 200 * 1024, withoutEvidence: 80 * 1024, sheets: 6 },
+  { boxes: 40, rows: 100, whole: 250 * 1024, withoutEvidence: 140 * 1024, sheets: 12 },
+];
+
+/** Which of these a page has to keep to. */
+export function bounds(html) {
+  const boxes = (html.match(/<rect [^>]*rx=/g) ?? []).length;
+  const rows = (html.match(/<tr id="t-/g) ?? []).length;
+  return SMALL.find(it => boxes <= it.boxes && rows <= it.rows);
+}
+
 /** What a page may take to be there, in milliseconds: of 500 rows, and of 10,000. */
 export const PATIENCE = { large: 1000, huge: 3000 };
-
-/** Pages of A4 that a small report fills. */
-export const SHEETS = 6;

@@ -39,7 +39,7 @@ pub fn next_steps(say: &dyn Fn(&str) -> String) -> Vec<NextStep> {
         ),
         step(
             "preserve",
-            "n-preserve-policy",
+            "n-preserve-configuration",
             "Save the resource policy of order-export.",
             Some(
                 "aws lambda get-policy --region 'ap-northeast-1' --function-name 'arn:aws:lambda:ap-northeast-1:111122223333:function:order-export' > 'policy.json'",

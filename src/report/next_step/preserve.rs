@@ -25,10 +25,9 @@ pub fn steps(scene: &Scene<'_, '_>, steps: &mut Steps) {
     if function.deleted.is_some() {
         source(scene, function, steps);
     } else {
+        configuration(scene, function, steps);
         code(scene, function, steps);
-        policy(scene, function, steps);
-        versions(scene, function, steps);
-        invokers(scene, function, steps);
+        rules(scene, steps);
     }
     role(scene, steps);
     layers(scene, function, steps);
@@ -74,25 +73,63 @@ fn finding(scene: &Scene<'_, '_>, steps: &mut Steps) {
     ));
 }
 
-fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
-    let name = clipped(&function.name);
-    let version = function.version.as_deref().filter(|version| !version.is_empty());
-    let qualifier = Piece::Value(Some(version.unwrap_or("$LATEST")), "VERSION");
-    let shown = clipped(version.unwrap_or("$LATEST"));
-    let get = || lambda(scene, function, "get-function").option("--qualifier", &[qualifier]);
+/// Everything that Lambda tells of the function, but its code.
+fn configuration(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
+    let told = |operation| lambda(scene, function, operation);
+    let (version, shown) = version(function);
+    let mut command = told("get-function")
+        .option("--qualifier", &[version])
+        .into_file("function.json")
+        .then(told("get-policy").into_file("policy.json"))
+        .then(told("list-aliases").into_file("aliases.json"))
+        .then(told("list-versions-by-function").into_file("versions.json"))
+        .then(told("list-event-source-mappings").into_file("event-source-mappings.json"));
+    let mut citations = scene.stated();
+    for alias in &scene.content.aliases {
+        citations = citations.with(&alias.citations);
+    }
+    let mut url = "";
+    for trigger in &scene.triggers {
+        match &trigger.what {
+            Trigger::Url { .. } if url.is_empty() => {
+                command = command.then(told("get-function-url-config").into_file("url.json"));
+                url = ", function URL";
+            }
+            Trigger::Url { .. } | Trigger::Statement { .. } => {}
+            _ => continue,
+        }
+        citations = citations.with(&trigger.citations);
+    }
     steps.add(Step {
-        risk: format!("None: it reads. function.json {SECRET}"),
+        citations,
+        risk: format!("None: it reads. function.json and versions.json {SECRET}"),
         agreement: owner(function),
         ..saving(
             "configuration",
-            format!("Save the configuration of {name}, version {shown}, before anything but its concurrency is changed."),
-            get().into_file("function.json"),
-            "Writes function.json: configuration, tags, concurrency, and a link to the code that is valid for ten minutes.",
+            format!(
+                "Save the configuration of {}, version {shown}, its resource policy{url}, aliases, versions and event source mappings, before anything but its concurrency is changed.",
+                clipped(&function.name)
+            ),
+            command,
+            "Writes a file for each. get-policy is refused with ResourceNotFoundException where there is none.",
             scene,
         )
     });
+}
+
+/// The version that the finding is about: for a command, and as it is shown.
+fn version(function: &Function) -> (Piece<'_>, String) {
+    let stated = function.version.as_deref().filter(|version| !version.is_empty());
+    let version = stated.unwrap_or("$LATEST");
+    (Piece::Value(Some(version), "VERSION"), clipped(version))
+}
+
+fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
+    let name = clipped(&function.name);
+    let (qualifier, shown) = version(function);
+    let get = lambda(scene, function, "get-function").option("--qualifier", &[qualifier]);
     let query = if scene.content.is_image { "Code.ResolvedImageUri" } else { "Code.Location" };
-    let get = get().own("--query", query).own("--output", "text");
+    let get = get.own("--query", query).own("--output", "text");
     if scene.content.is_image {
         steps.add(saving(
             "code",
@@ -125,89 +162,26 @@ fn code(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
     });
 }
 
-fn policy(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
-    let statements = || {
-        scene.triggers.iter().filter(|trigger| matches!(trigger.what, Trigger::Statement { .. }))
-    };
-    let mut citations = scene.stated();
-    for statement in statements() {
-        citations = citations.with(&statement.citations);
-    }
-    steps.add(Step {
-        citations,
-        ..saving(
-            "policy",
-            format!("Save the resource policy of {}; the command is refused with ResourceNotFoundException where there is none.", clipped(&function.name)),
-            lambda(scene, function, "get-policy").into_file("policy.json"),
-            "Writes policy.json.",
-            scene,
-        )
-    });
-}
-
-fn versions(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
-    let mut citations = scene.stated();
-    for alias in &scene.content.aliases {
-        citations = citations.with(&alias.citations);
-    }
-    let list = |operation| lambda(scene, function, operation);
-    let command = list("list-aliases")
-        .into_file("aliases.json")
-        .then(list("list-versions-by-function").into_file("versions.json"))
-        .then(list("list-event-source-mappings").into_file("event-source-mappings.json"));
-    steps.add(Step {
-        citations,
-        risk: format!("None: it reads. versions.json {SECRET}"),
-        ..saving(
-            "versions",
-            format!(
-                "Save the aliases, published versions and event source mappings of {}.",
-                clipped(&function.name)
-            ),
-            command,
-            "Writes aliases.json, versions.json (with code hashes) and event-source-mappings.json.",
-            scene,
-        )
-    });
-}
-
-fn invokers(scene: &Scene<'_, '_>, function: &Function, steps: &mut Steps) {
+/// The rules that call the function: they are of another service.
+fn rules(scene: &Scene<'_, '_>, steps: &mut Steps) {
     for trigger in &scene.triggers {
-        match &trigger.what {
-            Trigger::Url { .. } => steps.add(Step {
-                citations: trigger.citations.clone(),
-                ..saving(
-                    "url",
-                    format!(
-                        "Save the settings of the function URL of {}.",
-                        clipped(&function.name)
-                    ),
-                    lambda(scene, function, "get-function-url-config").into_file("url.json"),
-                    "Writes url.json.",
-                    scene,
-                )
-            }),
-            Trigger::Rule { name, bus, .. } => {
-                let command =
-                    aws(scene, "events", "describe-rule").value("--name", &**name, "RULE_NAME");
-                let command = match bus {
-                    Some(bus) => command.value("--event-bus-name", &**bus, "EVENT_BUS"),
-                    None => command,
-                };
-                steps.add(Step {
-                    of: Some(name),
-                    citations: trigger.citations.clone(),
-                    ..saving(
-                        "rule",
-                        format!("Save the EventBridge rule {}.", clipped(name)),
-                        command.into_file("rule.json"),
-                        "Writes rule.json.",
-                        scene,
-                    )
-                });
-            }
-            _ => {}
-        }
+        let Trigger::Rule { name, bus, .. } = &trigger.what else { continue };
+        let command = aws(scene, "events", "describe-rule").value("--name", &**name, "RULE_NAME");
+        let command = match bus {
+            Some(bus) => command.value("--event-bus-name", &**bus, "EVENT_BUS"),
+            None => command,
+        };
+        steps.add(Step {
+            of: Some(name),
+            citations: trigger.citations.clone(),
+            ..saving(
+                "rule",
+                format!("Save the EventBridge rule {}.", clipped(name)),
+                command.into_file("rule.json"),
+                "Writes rule.json.",
+                scene,
+            )
+        });
     }
 }
 
@@ -215,43 +189,33 @@ fn role(scene: &Scene<'_, '_>, steps: &mut Steps) {
     let Some(role) = &scene.role else { return };
     let of_role =
         |operation| aws(scene, "iam", operation).value("--role-name", &*role.name, "ROLE_NAME");
-    let command = of_role("get-role")
+    let mut command = of_role("get-role")
         .into_file("role.json")
         .then(of_role("list-attached-role-policies").into_file("role-attached.json"))
         .then(of_role("list-role-policies").into_file("role-inline.json"));
+    let mut citations = role.citations.clone();
+    let inline = role.policies.iter().filter(|policy| policy.kind == PolicyKind::Inline);
+    let mut known = "";
+    for (policy, file) in inline.zip(INLINE) {
+        let of_policy =
+            of_role("get-role-policy").value("--policy-name", &*policy.name, "POLICY_NAME");
+        command = command.then(of_policy.into_file(file));
+        citations = citations.with(&policy.citations);
+        known = ", the inline policies that are known";
+    }
     steps.add(Step {
-        citations: role.citations.clone(),
+        citations,
         ..saving(
             "role",
             format!(
-                "Save the role {} with its trust policy and the list of its policies; save each inline policy named there with iam get-role-policy.",
+                "Save the role {} with its trust policy{known} and the lists of its policies; save each further inline policy named there with iam get-role-policy.",
                 clipped(&role.name)
             ),
             command,
-            "Writes role.json, role-attached.json and role-inline.json.",
+            "Writes a file for each.",
             scene,
         )
     });
-    let inline = || role.policies.iter().filter(|policy| policy.kind == PolicyKind::Inline);
-    for (policy, file) in inline().zip(INLINE) {
-        steps.add(Step {
-            of: Some(&policy.name),
-            citations: policy.citations.clone(),
-            ..saving(
-                "inline",
-                format!(
-                    "Save the inline policy {} of role {}.",
-                    clipped(&policy.name),
-                    clipped(&role.name)
-                ),
-                of_role("get-role-policy")
-                    .value("--policy-name", &*policy.name, "POLICY_NAME")
-                    .into_file(file),
-                "Writes the policy’s statements to the file.",
-                scene,
-            )
-        });
-    }
 }
 
 /// File names for inline policies, whose own names may be anything.

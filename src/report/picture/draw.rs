@@ -10,7 +10,7 @@ use super::{
     Heading, Picture, PictureBox, PictureLine, Stroke, Words,
     column::Column,
     gap::{Look, Net, Segment, Side, route},
-    label::{cells, short, wrap},
+    label::{cells, wrap},
     note::notes,
     place::{Item, place},
     story::{Draft, Link, Story},
@@ -35,11 +35,9 @@ const TOP: i64 = 28;
 /// Around the picture.
 const EDGE: i64 = 6;
 
-/// Of the records behind a box or a line, so many are named.
-const CITED: usize = 3;
-
-/// The most bytes of a text for pointing.
-const TITLE: usize = 240;
+/// Of the records behind a box or a line, so many are named: the rows of the timeline and of the
+/// other tables name each of them again.
+const CITED: usize = 1;
 
 /// Draws a story whose boxes and lines are few enough.
 pub fn draw(story: Story) -> Picture {
@@ -109,11 +107,6 @@ pub fn draw(story: Story) -> Picture {
                 height: item.height,
                 path: draft.path,
                 texts: std::mem::take(texts.get_mut(*at)?),
-                title: short(
-                    format!("{}: {}", draft.name, draft.about).trim_end_matches(": "),
-                    TITLE,
-                )
-                .into(),
                 name: draft.name.clone().into(),
                 about: draft.about.clone().into(),
                 row: draft.row.clone(),
@@ -400,24 +393,23 @@ fn sorted(
     (lines.into_iter().map(|(_, line)| line).collect(), strokes)
 }
 
-/// How a line is known, in words.
+/// How a line is known, in words; nothing where its records state it.
 fn known(link: &Link) -> String {
-    let mut told = if link.stated { "stated".to_owned() } else { "inferred".to_owned() };
     let methods: Vec<String> = link
         .methods
         .iter()
         .map(|(method, confidence)| format!("{} ({confidence})", method.replace('_', " ")))
         .collect();
+    let mut told = match (link.stated, methods.is_empty()) {
+        (true, true) => String::new(),
+        (true, false) => ", partly inferred".to_owned(),
+        (false, _) => ", inferred".to_owned(),
+    };
     if !methods.is_empty() {
-        let _ = write!(
-            told,
-            "{} by {}",
-            if link.stated { ", partly inferred" } else { "" },
-            methods.join(", ")
-        );
+        let _ = write!(told, " by {}", methods.join(", "));
     }
     if link.count > 1 {
-        let _ = write!(told, "; stands for {} relations", link.count);
+        let _ = write!(told, ", {} relations", link.count);
     }
     told
 }

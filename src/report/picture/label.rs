@@ -77,21 +77,6 @@ pub fn clip(text: &str, limit: usize) -> String {
     format!("{}…", text.get(..end).unwrap_or_default())
 }
 
-/// The text, or its beginning and `…`, in no more than `limit` bytes of the page, so that a long
-/// one cannot swell the picture.
-pub fn short(text: &str, limit: usize) -> String {
-    let cost = |(character, apart): (char, bool)| match character {
-        '&' | '<' | '>' | '"' | '\'' => 6,
-        hidden if apart || is_hidden(hidden) || hidden == '‹' => 14,
-        other => other.len_utf8(),
-    };
-    if fitting(text, limit, cost) == text.len() {
-        return text.to_owned();
-    }
-    let end = fitting(text, limit.saturating_sub(3), cost);
-    format!("{}…", text.get(..end).unwrap_or_default())
-}
-
 /// The text in no more than `lines` lines of no more than `limit` cells, broken where words end if
 /// possible; what is left over ends in `…`.
 pub fn wrap(text: &str, limit: usize, lines: usize) -> Vec<String> {

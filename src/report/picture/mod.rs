@@ -124,8 +124,6 @@ pub struct PictureBox {
     pub name: Text,
     /// What is to be said of it.
     pub about: Text,
-    /// The name and the beginning of what is to be said, for pointing at it.
-    pub title: Text,
     /// The row of the timeline that it leads to.
     pub row: Option<Text>,
     /// Some of the records behind it.
@@ -183,7 +181,7 @@ pub struct PictureLine {
     pub to_name: Text,
     /// What is said of them.
     pub relation: Text,
-    /// How it is known.
+    /// How it is known where that is not from a record's words, and how many relations it is.
     pub known: Text,
     /// Whether casefile computed it.
     pub inferred: bool,

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUDGET, DOCS } from '../hooks.mjs';
+import { BUDGET, DOCS, bounds } from '../hooks.mjs';
 
 const bytes = text => Buffer.byteLength(text);
 const TAG = /^<\/?([a-z][a-z0-9]*)((?: [a-zA-Z-]+(?:="[^"<>]*")?)*)\/?>/;
@@ -144,6 +144,8 @@ export function file(page, ours, problem) {
   const rows = html.match(/<tr id="t-[\s\S]*?<\/tr>/g) ?? [];
   if (rows.length) over('a row of the timeline', Math.round(rows.reduce((sum, row) => sum + bytes(row), 0) / rows.length), BUDGET.row);
   if (kind !== 'small') return;
-  over('the file', bytes(html), BUDGET.whole);
-  over('the file without records', bytes(html.replace(/<pre[\s\S]*?<\/pre>/g, '')), BUDGET.withoutRecords);
+  const bound = bounds(html);
+  if (!bound) return problem('budget', 'a small report has more boxes or rows than that');
+  over('the file', bytes(html), bound.whole);
+  over('the file without evidence', bytes(html.replace(/<section id="evidence"[\s\S]*?<\/section>/, '')), bound.withoutEvidence);
 }

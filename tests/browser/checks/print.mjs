@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { SHEETS, control, part } from '../hooks.mjs';
+import { bounds, control, part } from '../hooks.mjs';
 
 /** Prints to A4: short, and without the bodies of records. */
 export async function print(visit, page, out, problem) {
@@ -12,7 +12,8 @@ export async function print(visit, page, out, problem) {
   writeFileSync(file, pdf);
   const sheets = (pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g) ?? []).length;
   if (sheets === 0) problem('print', 'no page');
-  if (page.kind === 'small' && sheets > SHEETS) problem('print', `${sheets} pages of ${SHEETS}`);
+  const most = page.kind === 'small' ? bounds(page.html)?.sheets : undefined;
+  if (sheets > most) problem('print', `${sheets} pages of ${most}`);
   const text = await promisify(execFile)('pdftotext', ['-layout', file, '-'], { maxBuffer: 1 << 28 }).then(it => it.stdout, () => null);
   if (text === null || page.kind === 'hostile') return;
   if (/"(?:eventVersion|userIdentity|configurationItemStatus|schemaVersion)"/.test(text)) problem('print', 'the body of a record is printed');
