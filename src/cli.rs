@@ -73,6 +73,12 @@ pub struct Render {
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
+    /// A folder of CloudTrail log files, of any size, which is searched for the case's records;
+    /// may be repeated. Folders among the PATHs are searched in the same way where they hold log
+    /// files as CloudTrail delivers them.
+    #[arg(long, value_name = "FOLDER")]
+    pub cloudtrail: Vec<PathBuf>,
+
     /// Which finding, by id or ARN, where there are several.
     #[arg(long, value_name = "ID")]
     pub finding: Option<String>,

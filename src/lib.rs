@@ -31,9 +31,9 @@ pub mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use collect::{Choice, Scope};
+use collect::{Choice, Scope, archive};
 use error::Error;
-use evidence::{Intake, Manifest, Notice};
+use evidence::{Intake, Limits, Manifest, Notice};
 use jiff::tz::TimeZone;
 use model::Gap;
 use report::{Options, Report};
@@ -74,12 +74,10 @@ pub fn render_saved(intake: &Intake, request: &Request) -> Result<Report, Error>
     let mut reading = source::read(&intake.documents);
     reading.gaps.extend(intake.notices.iter().map(unread));
     let (finding, earlier) = choose(&reading, intake, request.finding.as_deref())?;
-    let collected_with =
-        intake.manifests.iter().filter_map(|manifest| manifest.options.around_minutes).max();
-    let minutes = request.around_minutes.or(collected_with).unwrap_or(AROUND_MINUTES);
+    let scope = scope(intake, request);
     let options = Options {
         zone: request.zone.clone(),
-        around_minutes: i64::from(minutes),
+        around_minutes: scope.around / 60,
         evidence: in_words(intake),
         caller: callers(&intake.manifests),
         duplicates: reading.duplicates,
@@ -90,11 +88,70 @@ pub fn render_saved(intake: &Intake, request: &Request) -> Result<Report, Error>
             .filter_map(|manifest| manifest.options.lookback_days)
             .max(),
     };
-    let collectors = collect::collectors(&intake.manifests);
-    let scope = Scope { around: i64::from(minutes) * 60, collectors };
     let case = collect::case(reading, finding, earlier, &intake.manifests, scope);
     let correlation = correlate::correlate(&case);
     Ok(report::report(&case, &correlation, &options))
+}
+
+/// Searches the log files among what was opened for the case's records, and puts what was found
+/// among the documents: [`render_saved`] makes the report of these.
+///
+/// # Errors
+/// As [`render_saved`]: the finding says what to search for.
+pub fn search_logs(
+    intake: &mut Intake,
+    request: &Request,
+    watch: &mut dyn FnMut(archive::Progress),
+) -> Result<(), Error> {
+    if intake.logs.is_empty() {
+        return Ok(());
+    }
+    let reading = source::read(&intake.documents);
+    let (finding, _) = choose(&reading, intake, request.finding.as_deref())?;
+    drop(reading);
+    let logs = std::mem::take(&mut intake.logs);
+    let Some(subject) = source::subject(&finding) else {
+        intake.notices.push(Notice::new(
+            "log files",
+            format!(
+                "the {} that were given were not searched: the finding is about no function",
+                logs.len()
+            ),
+        ));
+        return Ok(());
+    };
+    let scope = scope(intake, request);
+    let mut others = Intake::default();
+    let document = archive::search(
+        logs,
+        &intake.documents,
+        &finding,
+        &subject,
+        &scope,
+        &mut archive::Surroundings {
+            open: &mut |files| {
+                let opened = evidence::open_each(&files, &Limits::default());
+                let documents = opened.documents.clone();
+                others.documents.extend(opened.documents);
+                others.notices.extend(opened.notices);
+                documents
+            },
+            watch,
+        },
+    );
+    intake.documents.push(document);
+    intake.documents.append(&mut others.documents);
+    intake.notices.append(&mut others.notices);
+    Ok(())
+}
+
+/// What shapes the case, by the request, else by what its evidence was collected with.
+fn scope(intake: &Intake, request: &Request) -> Scope {
+    let collected_with =
+        intake.manifests.iter().filter_map(|manifest| manifest.options.around_minutes).max();
+    let minutes = request.around_minutes.or(collected_with).unwrap_or(AROUND_MINUTES);
+    let collectors = collect::collectors(&intake.manifests);
+    Scope { around: i64::from(minutes) * 60, collectors }
 }
 
 fn choose(

@@ -3,6 +3,7 @@
 //! The questions come from [`crate::source::Question`]; here they are put, round after round, to
 //! whoever has the answers: saved evidence answers from memory, AWS in the module `live`.
 
+pub mod archive;
 #[cfg(feature = "live")]
 mod aws;
 mod choice;
@@ -87,7 +88,12 @@ pub fn case(
     let left = Left {
         findings: reading.findings.len().saturating_sub(1 + earlier.len()),
         items: reading.items.len() - items.len(),
-        events: reading.events.len() - events.len(),
+        events: reading
+            .coverage
+            .iter()
+            .find(|coverage| coverage.source == Source::CloudTrail)
+            .map_or(reading.events.len(), |coverage| coverage.records)
+            .saturating_sub(events.len()),
     };
     let mut gaps = std::mem::take(&mut reading.gaps);
     gaps.extend(manifests.iter().flat_map(declared));
@@ -139,6 +145,7 @@ pub fn case(
         left,
         gaps,
         coverage: complete(reading.coverage, manifests),
+        archives: reading.archives,
     }
 }
 

@@ -133,12 +133,12 @@ impl Handle {
 }
 
 /// The questions of a round, by what their answers bear.
-struct Round(BTreeMap<Handle, Vec<Question>>);
+pub struct Round(BTreeMap<Handle, Vec<Question>>);
 
 impl Round {
     /// Takes the questions in their order, with those whose windows touch made one: an actor with
     /// a thousand changes is asked about once and not a thousand times.
-    fn of<'a>(questions: impl Iterator<Item = &'a Question>) -> Self {
+    pub fn of<'a>(questions: impl Iterator<Item = &'a Question>) -> Self {
         let mut round: BTreeMap<Handle, Vec<Question>> = BTreeMap::new();
         for question in questions {
             let asked = round.entry(Handle::of_question(question)).or_default();
@@ -148,6 +148,15 @@ impl Round {
             }
         }
         Self(round)
+    }
+
+    /// Whether an event answers one of the questions, as far as it tells by itself.
+    pub fn may_be_answered_by(&self, event: &Event) -> bool {
+        let handles = Handle::of_event(event);
+        handles
+            .iter()
+            .flat_map(|handle| self.with(handle))
+            .any(|question| question.admits_event(event))
     }
 
     fn with(&self, handle: &Handle) -> impl Iterator<Item = &Question> {

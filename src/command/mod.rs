@@ -11,6 +11,7 @@ mod render;
 mod report;
 #[cfg(feature = "live")]
 mod runtime;
+mod search;
 pub mod terminal;
 mod verify;
 mod written;

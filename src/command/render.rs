@@ -11,6 +11,7 @@ use casefile::{
 };
 
 use super::{
+    search::Search,
     terminal::{GAPS, WRONG_USAGE, complain, complain_of},
     written::{open, summarise, wishes, write},
 };
@@ -30,14 +31,27 @@ pub fn render(options: &Render) -> u8 {
             return complain(what, WRONG_USAGE);
         }
     };
-    let intake = match evidence::open(&options.paths, &mut io::stdin().lock(), &Limits::default()) {
+    let opened = evidence::open(&options.paths, &mut io::stdin().lock(), &Limits::default())
+        .and_then(|mut intake| {
+            for folder in &options.cloudtrail {
+                let (logs, notices) = evidence::logs_in(folder)?;
+                intake.logs.extend(logs);
+                intake.notices.extend(notices);
+            }
+            Ok(intake)
+        });
+    let mut intake = match opened {
         Ok(intake) => intake,
         Err(error) => return complain_of(&Error::from(error)),
     };
     let zone = wishes.zone.clone();
     let request =
         Request { finding: options.finding.clone(), zone, around_minutes: options.around };
-    let made = casefile::render_saved(&intake, &request).and_then(|report| {
+    let mut bar = Search::new(output.quiet);
+    let searched = casefile::search_logs(&mut intake, &request, &mut |progress| bar.tell(progress));
+    drop(bar);
+    let made = searched.and_then(|()| casefile::render_saved(&intake, &request));
+    let made = made.and_then(|report| {
         let stem = stem(report.finding.id.raw());
         write(&report, &wishes, output, &stem, bundle).map(|written| (report, written))
     });

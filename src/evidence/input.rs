@@ -13,6 +13,7 @@ use super::document::{Document, sha256_hex};
 use super::error::EvidenceError;
 use super::gzip;
 use super::limits::{Budget, Limits};
+use super::logs::{LogFile, below, is_delivered};
 use super::manifest::{MANIFEST_NAME, Manifest};
 use super::naming::{Found, named_apart};
 use super::notice::{Notice, byte_count, grouped, with_causes};
@@ -33,6 +34,8 @@ pub struct Intake {
     pub notices: Vec<Notice>,
     /// How many different bundles were read.
     pub bundles: usize,
+    /// Log files of folders, which are searched and not read as a whole.
+    pub logs: Vec<LogFile>,
 }
 
 /// Reads the paths given, of which `-` is `stdin`.
@@ -63,12 +66,32 @@ pub fn open(
     Ok(intake.finish())
 }
 
+/// Reads files as a whole that were found below a folder. What cannot be read is a notice.
+pub fn open_each(files: &[LogFile], limits: &Limits) -> Intake {
+    let mut intake = Reader::new(limits);
+    for file in files {
+        match File::open(&file.path) {
+            // A bundle among them cannot stop the others.
+            Ok(opened) => {
+                if intake.file(&file.name, opened, Asked::ForWhatIsAbove).is_err() {
+                    intake.note(&file.name, "it could not be read and was skipped");
+                }
+            }
+            Err(error) => {
+                intake.note(&file.name, format!("it could not be opened and was skipped: {error}"));
+            }
+        }
+    }
+    intake.finish()
+}
+
 struct Reader {
     budget: Budget,
     found: Vec<Found>,
     manifests: Vec<Manifest>,
     manifest_hashes: BTreeSet<String>,
     notices: Vec<Notice>,
+    logs: Vec<LogFile>,
     /// The first that no longer fitted into all that may be read, and how
     /// many came after it.
     left_out: Option<(String, u64)>,
@@ -91,6 +114,7 @@ impl Reader {
             manifests: Vec::new(),
             manifest_hashes: BTreeSet::new(),
             notices: Vec::new(),
+            logs: Vec::new(),
             left_out: None,
             stopped: false,
         }
@@ -152,6 +176,15 @@ impl Reader {
                 Ok(entry) => shown(entry.path()),
                 Err(error) => shown(error.path().unwrap_or(root)),
             };
+            if let Ok(entry) = &entry
+                && entry.file_type().is_file()
+                && is_delivered(entry.path())
+            {
+                let size = entry.metadata().map_or(0, |metadata| metadata.len());
+                let name = below(root, entry.path());
+                self.logs.push(LogFile { path: entry.path().to_owned(), name, size });
+                continue;
+            }
             if !self.one_more(&place) {
                 break;
             }
@@ -492,6 +525,7 @@ impl Reader {
             bundles: self.manifests.len(),
             manifests: self.manifests,
             notices: self.notices,
+            logs: self.logs,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Event, Finding, Gap, Item, Record, RecordId, Source, Subject, Time};
+use super::{Archive, Event, Finding, Gap, Item, Record, RecordId, Source, Subject, Time};
 
 /// The facts of one case: the finding, what belongs to it, and what was not seen.
 ///
@@ -26,6 +26,8 @@ pub struct Case {
     pub gaps: Vec<Gap>,
     /// What was looked at, source by source.
     pub coverage: Vec<Coverage>,
+    /// The log archives that were searched.
+    pub archives: Vec<Archive>,
 }
 
 /// A fact and the reason why it is in the case.

@@ -3,6 +3,7 @@
 //! Nothing here reads a file, knows a JSON spelling or asks AWS. A value of these types is a fact
 //! that some record stated; the record it came from is named by its [`RecordId`].
 
+mod archive;
 mod arn;
 mod case;
 mod configuration;
@@ -15,6 +16,7 @@ mod record;
 mod subject;
 mod time;
 
+pub use archive::{Archive, ArchiveFault, ArchivePlace};
 pub use arn::Arn;
 pub use case::{Case, Coverage, Kept, Left, Relation};
 pub use configuration::{Item, ItemStatus, Relationship};

@@ -6,13 +6,17 @@ use std::{
     thread,
 };
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
     encoding, salvage, secret,
-    unwrap::{Kind, Unwrapped},
+    unwrap::{self, Kind, Unwrapped},
 };
-use crate::evidence::{Document, sha256_hex};
+use crate::{
+    evidence::{Document, sha256_hex},
+    model::Archive,
+};
 
 /// A record before it is understood: its own hash tells it from every other.
 pub struct Raw {
@@ -68,6 +72,15 @@ pub struct Contents {
     pub noted: Vec<(String, String)>,
     /// How many records or parts could not be read.
     pub unreadable: usize,
+    /// What was searched for the records, if it says.
+    pub archive: Option<Archive>,
+}
+
+/// What a document says of the log archive in which its records were found.
+#[derive(Deserialize)]
+struct Searched {
+    #[serde(rename = "casefileArchive")]
+    archive: Archive,
 }
 
 fn of(document: &Document) -> Contents {
@@ -94,6 +107,15 @@ fn of(document: &Document) -> Contents {
             contents.lost.push((String::new(), "is not JSON".to_owned()));
         }
         return contents;
+    }
+    if text.starts_with("{\"casefileArchive\":") {
+        match serde_json::from_str::<Searched>(&text) {
+            Ok(searched) => contents.archive = Some(searched.archive),
+            Err(error) => contents.lost.push((
+                "/casefileArchive".to_owned(),
+                format!("does not say what was searched ({})", unwrap::plain(&error)),
+            )),
+        }
     }
     let (pieces, breaks) = salvage::pieces(&text);
     let mut unwrapped = Unwrapped::default();

@@ -23,10 +23,11 @@ mod unwrap;
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 pub use ask::{Ask, Attribute, Discovery, History, Known, Lookup, Planned, Rank, asks};
-pub use question::{Question, names_function};
+pub use question::{LONGEST_KEY, Question, Search, is_of_word, names_function};
 pub use span::Span;
 pub use subject::subject;
 
@@ -37,7 +38,7 @@ use self::{
 };
 use crate::{
     evidence::{Document, DocumentEntry},
-    model::{Coverage, Event, Finding, Gap, Item, Record, RecordId, Source, Time},
+    model::{Archive, Coverage, Event, Finding, Gap, Item, Record, RecordId, Source, Time},
 };
 
 /// Everything that a set of documents says.
@@ -59,6 +60,8 @@ pub struct Reading {
     pub unreadable: usize,
     /// What was looked at in each source.
     pub coverage: Vec<Coverage>,
+    /// The log archives that were searched.
+    pub archives: Vec<Archive>,
 }
 
 impl Reading {
@@ -115,6 +118,20 @@ pub fn read(documents: &[Document]) -> Reading {
         collected.document(document, contents);
     }
     collected.facts()
+}
+
+/// Reads the text of one `CloudTrail` record, as [`read`] would.
+///
+/// # Errors
+/// Why it cannot be read, in words that follow "a record that".
+pub fn read_event(text: &str) -> Result<Event, String> {
+    let mut body: Value = serde_json::from_str(text).map_err(|error| unwrap::reason(&error))?;
+    if !body.is_object() {
+        return Err("is not an object".to_owned());
+    }
+    secret::redact(&mut body);
+    cloudtrail::read(&body, RecordId(String::new()), &mut Vec::new())
+        .map_err(|reason| reason.to_string())
 }
 
 /// Reads documents as they come, as far as that tells what to ask next.
@@ -222,6 +239,7 @@ struct Collected {
     duplicates: usize,
     unreadable: usize,
     requests: BTreeMap<Source, usize>,
+    archives: Vec<Archive>,
 }
 
 impl Collected {
@@ -243,6 +261,7 @@ impl Collected {
         for (place, reason) in contents.noted {
             self.noted.add(&document.name, &place, reason);
         }
+        self.archives.extend(contents.archive);
         for raw in contents.records {
             self.record(raw);
         }
@@ -301,6 +320,7 @@ impl Collected {
         reading.gaps.extend(self.lost.into_gaps("What it says is not in this report."));
         reading.gaps.extend(self.noted.into_gaps("It was read as far as possible."));
         reading.gaps.extend(same_id_gaps(&reading.events));
+        reading.archives = self.archives;
         reading.coverage = coverage(&reading, &self.requests);
         reading
     }
@@ -423,6 +443,11 @@ fn same_id_gaps(events: &[Event]) -> Vec<Gap> {
         .collect()
 }
 
+/// Records of archives that were read and are not among the events.
+fn unkept(archives: &[Archive]) -> usize {
+    archives.iter().map(|archive| archive.records.saturating_sub(archive.found)).sum()
+}
+
 fn coverage(reading: &Reading, requests: &BTreeMap<Source, usize>) -> Vec<Coverage> {
     Source::ALL
         .into_iter()
@@ -432,7 +457,14 @@ fn coverage(reading: &Reading, requests: &BTreeMap<Source, usize>) -> Vec<Covera
                 .values()
                 .filter(|record| record.source == source)
                 .filter_map(|record| record.time);
-            let (from, to) = times.fold((None, None), |(from, to): (Option<Time>, _), time| {
+            let of_archives = reading
+                .archives
+                .iter()
+                .filter(|_| source == Source::CloudTrail)
+                .flat_map(|archive| &archive.places)
+                .flat_map(|place| place.from.into_iter().chain(place.to))
+                .filter_map(|second| Timestamp::from_second(second).ok().map(Time::from));
+            let (from, to) = times.chain(of_archives).fold((None, None), |(from, to): (Option<Time>, _), time| {
                 (Some(from.map_or(time, |f| f.min(time))), to.max(Some(time)))
             });
             Coverage {
@@ -443,7 +475,7 @@ fn coverage(reading: &Reading, requests: &BTreeMap<Source, usize>) -> Vec<Covera
                 records: match source {
                     Source::GuardDuty => reading.findings.len(),
                     Source::Config => reading.items.len(),
-                    Source::CloudTrail => reading.events.len(),
+                    Source::CloudTrail => reading.events.len() + unkept(&reading.archives),
                 },
                 complete: None,
             }

@@ -7,8 +7,10 @@
 
 mod answer;
 mod follow;
+mod search;
 
 pub use answer::names_function;
+pub use search::{LONGEST_KEY, Search, is_of_word};
 
 use crate::model::{Finding, Principal, Relation, Subject, Time};
 use follow::role_questions;

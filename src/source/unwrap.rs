@@ -228,6 +228,10 @@ impl Unwrapped {
         // A wrapper, known or not: whatever it holds is looked at, so that no member hides another.
         for (name, inner) in &members.0 {
             let place = format!("{place}/{name}");
+            // What was searched is no record.
+            if name == "casefileArchive" {
+                continue;
+            }
             match list_of(name) {
                 Some(_) if inner.get() == "null" => self.empty_pages += 1,
                 Some(kind) if inner.get().starts_with('[') => {
@@ -248,16 +252,18 @@ impl Unwrapped {
                 self.found.push(Found { kind, place: place.to_owned(), value });
             }
             Ok(_) => self.unread.push((place.to_owned(), "is not an object".to_owned())),
-            Err(error) => {
-                let reason = plain(&error);
-                let reason = if reason.contains("recursion limit") {
-                    "is nested more than 127 levels deep".to_owned()
-                } else {
-                    format!("cannot be read ({reason})")
-                };
-                self.unread.push((place.to_owned(), reason));
-            }
+            Err(error) => self.unread.push((place.to_owned(), reason(&error))),
         }
+    }
+}
+
+/// Why a record cannot be read.
+pub fn reason(error: &serde_json::Error) -> String {
+    let reason = plain(error);
+    if reason.contains("recursion limit") {
+        "is nested more than 127 levels deep".to_owned()
+    } else {
+        format!("cannot be read ({reason})")
     }
 }
 

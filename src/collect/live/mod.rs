@@ -92,7 +92,7 @@ impl Collected {
     /// The evidence as it is read again from its bundle.
     pub fn into_intake(self) -> Intake {
         let manifests = vec![self.manifest];
-        Intake { documents: self.documents, manifests, notices: Vec::new(), bundles: 1 }
+        Intake { documents: self.documents, manifests, bundles: 1, ..Intake::default() }
     }
 }
 

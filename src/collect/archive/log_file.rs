@@ -1,0 +1,271 @@
+//! One log file: its records counted, and those that may answer taken out.
+
+use std::io::Read;
+
+use memchr::memmem;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{
+    inflate::Inflated,
+    splitter::{Ended, Splitter},
+    times::Times,
+    words::Words,
+};
+use crate::source::{is_of_word, read_event};
+
+/// What is asked of every file of a pass.
+pub struct Asked<'a> {
+    /// What a record has that may answer.
+    pub words: &'a Words,
+    /// Whether any record may answer.
+    pub any: bool,
+    /// Whether a record answers.
+    pub answers: &'a (dyn Fn(&crate::model::Event) -> bool + Sync),
+}
+
+/// What a file held.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// What it is.
+    pub kind: Kind,
+    /// Bytes after unpacking.
+    pub bytes: u64,
+    /// Its events.
+    pub times: Times,
+    /// The account and Region that its first record names.
+    pub place: (Option<String>, Option<String>),
+    /// The records that answer, as they stand there.
+    pub found: Vec<String>,
+    /// What is wrong with it, in words that follow its name.
+    pub faults: Vec<String>,
+}
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Records of events.
+    #[default]
+    Log,
+    /// The hashes of log files.
+    Digest,
+    /// Insights events.
+    Insight,
+    /// Something else, which is not searched.
+    Other,
+    /// Nothing at all.
+    Empty,
+    /// What could not be read at all.
+    Unreadable,
+}
+
+/// The whole of a log file.
+#[derive(Deserialize)]
+struct Log<'a> {
+    #[serde(rename = "Records", borrow)]
+    records: Vec<&'a RawValue>,
+}
+
+/// So many bytes are unpacked at once.
+const PIECE: usize = 64 << 10;
+
+impl Told {
+    /// Reads a file.
+    pub fn of(inflated: Inflated<'_>, asked: &Asked<'_>) -> Self {
+        match inflated {
+            Inflated::Whole(text) => Self::whole(text, asked),
+            Inflated::Piecewise(reader) => Self::piecewise(reader, asked),
+        }
+    }
+
+    fn whole(text: &[u8], asked: &Asked<'_>) -> Self {
+        let mut told = Self { kind: kind(text), bytes: text.len() as u64, ..Self::default() };
+        if told.kind != Kind::Log {
+            return told;
+        }
+        // Words, and names of members, may be written with escapes: then nothing is searched
+        // for, and every record is parsed.
+        if has_odd_escapes(text) {
+            return Self::piecewise(Box::new(text), asked);
+        }
+        told.times = Times::read(text);
+        told.place = place_of(text);
+        let mut hits = Vec::new();
+        if !asked.any {
+            asked.words.each(text, |at| {
+                hits.push(at);
+                at
+            });
+            if hits.is_empty() {
+                return told;
+            }
+        }
+        let log = std::str::from_utf8(text).ok().and_then(|text| serde_json::from_str::<Log<'_>>(text).ok());
+        let Some(log) = log else { return Self::piecewise(Box::new(text), asked) };
+        let begin = text.as_ptr().addr();
+        let mut hits = hits.into_iter().peekable();
+        for record in log.records {
+            let record = record.get();
+            let end = record.as_ptr().addr() - begin + record.len();
+            let mut hit = asked.any;
+            while hits.next_if(|at| *at < end).is_some() {
+                hit = true;
+            }
+            if hit {
+                told.record(record, asked);
+            }
+        }
+        told
+    }
+
+    /// Reads as far as there is something to read, and takes every record apart.
+    fn piecewise(mut reader: Box<dyn Read + '_>, asked: &Asked<'_>) -> Self {
+        let mut told = Self::default();
+        let mut splitter = Splitter::default();
+        let mut piece = vec![0; PIECE];
+        let mut head = Vec::new();
+        let broken = loop {
+            match reader.read(&mut piece) {
+                Ok(0) => break None,
+                Ok(read) => {
+                    let piece = piece.get(..read).unwrap_or_default();
+                    told.bytes += piece.len() as u64;
+                    if head.len() < PIECE {
+                        head.extend_from_slice(piece);
+                    }
+                    splitter.push(piece, |record| {
+                        let record = String::from_utf8_lossy(record);
+                        told.counted(&record, asked);
+                    });
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => break Some(error),
+            }
+        };
+        let ended = splitter.finish();
+        let events = told.times.events;
+        if ended.lists == 0 {
+            told.kind = match kind(&head) {
+                // It breaks off before its list.
+                Kind::Log => Kind::Other,
+                other => other,
+            };
+        }
+        told.ended(ended, events);
+        if let Some(error) = broken {
+            let what = if error.kind() == std::io::ErrorKind::UnexpectedEof {
+                "its gzip data ends too early".to_owned()
+            } else {
+                format!("its gzip data is damaged ({error})")
+            };
+            told.faults.retain(|fault| !fault.starts_with("it breaks off"));
+            told.faults.push(format!("{what}; {}", before(events)));
+        }
+        told
+    }
+
+    fn ended(&mut self, ended: Ended, events: usize) {
+        if ended.lists == 0 {
+            return;
+        }
+        if !ended.whole {
+            self.faults.push(format!("it breaks off within its list; {}", before(events)));
+        }
+        if ended.too_long > 0 {
+            self.faults.push("it holds records that are longer than any of CloudTrail, which were not read".to_owned());
+        }
+        if ended.strange {
+            self.faults.push("it holds something else beside a list of records, which was not read".to_owned());
+        }
+    }
+
+    /// Counts a record, and takes it if it answers.
+    fn counted(&mut self, record: &str, asked: &Asked<'_>) {
+        match read_event(record) {
+            Ok(event) => {
+                self.times.add(Some(event.time.timestamp().as_second()));
+                if self.place == (None, None) {
+                    self.place = (event.account.clone(), event.region.clone());
+                }
+                if (asked.answers)(&event) {
+                    self.found.push(record.to_owned());
+                }
+            }
+            Err(reason) => {
+                self.times.add(None);
+                self.fault(&reason);
+            }
+        }
+    }
+
+    fn record(&mut self, record: &str, asked: &Asked<'_>) {
+        match read_event(record) {
+            Ok(event) if (asked.answers)(&event) => self.found.push(record.to_owned()),
+            Ok(_) => {}
+            Err(reason) => self.fault(&reason),
+        }
+    }
+
+    fn fault(&mut self, reason: &str) {
+        let fault = format!("it holds a record that {reason}");
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+}
+
+fn before(records: usize) -> String {
+    match records {
+        0 => "no record could be read".to_owned(),
+        1 => "the record before that was read".to_owned(),
+        several => format!("the {several} records before that were read"),
+    }
+}
+
+/// What a file is, by how it begins.
+fn kind(text: &[u8]) -> Kind {
+    let text = text.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(text);
+    let start = text.trim_ascii_start();
+    let Some(object) = start.strip_prefix(b"{") else {
+        return if start.is_empty() { Kind::Empty } else { Kind::Other };
+    };
+    let head = object.get(..object.len().min(2048)).unwrap_or_default();
+    let list = object
+        .trim_ascii_start()
+        .strip_prefix(b"\"Records\"")
+        .and_then(|rest| rest.trim_ascii_start().strip_prefix(b":"))
+        .and_then(|rest| rest.trim_ascii_start().strip_prefix(b"["));
+    let says = |word: &[u8]| memmem::find(head, word).is_some();
+    match list {
+        Some(_) if says(b"\"AwsCloudTrailInsight\"") => Kind::Insight,
+        // What S3 and others tell a function comes in a list of the same name.
+        Some(rest) if rest.trim_ascii_start().starts_with(b"]") => Kind::Log,
+        Some(_) if memmem::find(object, b"\"eventTime\"").is_some() || has_odd_escapes(object) => Kind::Log,
+        None if says(b"\"digestStartTime\"") => Kind::Digest,
+        _ => Kind::Other,
+    }
+}
+
+/// Whether a letter that can be part of a word is written as `\u0061`, as no writer that
+/// `CloudTrail` is known to use does.
+fn has_odd_escapes(text: &[u8]) -> bool {
+    memmem::find_iter(text, b"\\u00").any(|at| {
+        let digits = text.get(at + 4..at + 6).and_then(|digits| std::str::from_utf8(digits).ok());
+        digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).is_some_and(is_of_word)
+    })
+}
+
+/// The account and Region that the first record names.
+fn place_of(text: &[u8]) -> (Option<String>, Option<String>) {
+    let value = |name: &[u8]| {
+        let at = memmem::find(text, name)? + name.len();
+        let rest = text.get(at..at + 64.min(text.len() - at))?;
+        let rest = rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        let rest = rest.strip_prefix(b"\"")?;
+        let end = memchr::memchr(b'"', rest)?;
+        let plain = rest.get(..end)?;
+        let is_plain = plain.iter().all(|byte| is_of_word(*byte));
+        is_plain.then(|| String::from_utf8_lossy(plain).into_owned())
+    };
+    (value(b"\"recipientAccountId\""), value(b"\"awsRegion\""))
+}

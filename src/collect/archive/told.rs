@@ -1,0 +1,109 @@
+//! What was found and what was searched, as a document.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{DOCUMENT, Search, layout::Beside, log_file::Kind, pass::Where};
+use crate::{
+    evidence::{Document, sha256_hex},
+    model::{Archive, ArchiveFault, ArchivePlace},
+};
+
+/// So many files with the same fault are named.
+const NAMED: usize = 10;
+
+/// So many silences of a place are named.
+const SILENCES: usize = 5;
+
+/// What was searched.
+pub fn archive(search: &Search) -> Archive {
+    let mut archive = Archive {
+        packed_bytes: search.all.packed_bytes,
+        found: search.all.found.len(),
+        passes: search.passes,
+        faults: faults(&search.all.faults),
+        ..Archive::default()
+    };
+    let mut passed: BTreeMap<Where, usize> = BTreeMap::new();
+    let mut sums: BTreeSet<(u64, u32)> = BTreeSet::new();
+    for file in &search.files {
+        match (file.beside, file.seen) {
+            (Some(Beside::Digest), _) => archive.digests += 1,
+            (Some(Beside::Insight), _) => archive.insights += 1,
+            (None, None) => {
+                archive.files += 1;
+                let layout = file.layout.clone();
+                *passed.entry((layout.account, layout.region)).or_default() += 1;
+            }
+            (None, Some(seen)) => match seen.kind {
+                Kind::Digest => archive.digests += 1,
+                Kind::Insight => archive.insights += 1,
+                Kind::Other => {}
+                Kind::Log | Kind::Empty | Kind::Unreadable => {
+                    archive.files += 1;
+                    archive.opened += 1;
+                    if seen.kind == Kind::Log && seen.sum.is_some_and(|sum| !sums.insert(sum)) {
+                        archive.copies += 1;
+                    }
+                }
+            },
+        }
+    }
+    let places: BTreeSet<&Where> = search.all.places.keys().chain(passed.keys()).collect();
+    for place in places {
+        let known = search.all.places.get(place).cloned().unwrap_or_default();
+        let mut silences = known.times.silences();
+        let hours = |(from, to): &(i64, i64)| usize::try_from((to - from) / 3600).unwrap_or(0);
+        let silent_hours = silences.iter().map(hours).sum();
+        silences.sort_by_key(|silence| (std::cmp::Reverse(hours(silence)), *silence));
+        silences.truncate(SILENCES);
+        silences.sort_unstable();
+        archive.bytes += known.bytes;
+        archive.records += known.times.events;
+        archive.places.push(ArchivePlace {
+            account: place.0.clone(),
+            region: place.1.clone(),
+            opened: known.opened,
+            passed: passed.get(place).copied().unwrap_or_default(),
+            bytes: known.bytes,
+            records: known.times.events,
+            from: known.times.span.map(|(first, _)| first),
+            to: known.times.span.map(|(_, last)| last),
+            silent_hours,
+            silences,
+        });
+    }
+    archive
+}
+
+fn faults(faults: &BTreeMap<String, BTreeSet<String>>) -> Vec<ArchiveFault> {
+    let fault = |(reason, names): (&String, &BTreeSet<String>)| ArchiveFault {
+        reason: reason.clone(),
+        files: names.len(),
+        names: names.iter().take(NAMED).cloned().collect(),
+    };
+    faults.iter().map(fault).collect()
+}
+
+/// The document that holds the records, and what was searched if that is known by now.
+pub fn document(archive: Option<&Archive>, found: &BTreeSet<String>) -> Document {
+    #[derive(Serialize)]
+    struct Found<'a> {
+        #[serde(rename = "casefileArchive", skip_serializing_if = "Option::is_none")]
+        archive: Option<&'a Archive>,
+        #[serde(rename = "Records")]
+        records: Vec<&'a RawValue>,
+    }
+    // They are JSON, or they would not have been read.
+    let records = found.iter().filter_map(|record| serde_json::from_str(record).ok()).collect();
+    let bytes = serde_json::to_vec(&Found { archive, records }).unwrap_or_default();
+    Document {
+        name: DOCUMENT.to_owned(),
+        stored_sha256: sha256_hex(&bytes),
+        bytes,
+        from_bundle: false,
+        request: None,
+    }
+}
