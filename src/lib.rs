@@ -122,23 +122,20 @@ pub fn search_logs(
     };
     let scope = scope(intake, request);
     let mut others = Intake::default();
-    let document = archive::search(
-        logs,
-        &intake.documents,
-        &finding,
-        &subject,
-        &scope,
-        &mut archive::Surroundings {
-            open: &mut |files| {
-                let opened = evidence::open_each(&files, &Limits::default());
-                let documents = opened.documents.clone();
-                others.documents.extend(opened.documents);
-                others.notices.extend(opened.notices);
-                documents
-            },
-            watch,
+    let around = archive::Surroundings {
+        open: &mut |files| {
+            let opened = evidence::open_each(&files, &Limits::default());
+            let documents = opened.documents.clone();
+            others.documents.extend(opened.documents);
+            others.notices.extend(opened.notices);
+            documents
         },
-    );
+        watch,
+    };
+    let mut archive = archive::Archive::new(logs, around);
+    collect::search(&intake.documents, &finding, &subject, &scope, &mut archive);
+    let document = archive.document();
+    drop(archive);
     intake.documents.push(document);
     intake.documents.append(&mut others.documents);
     intake.notices.append(&mut others.notices);

@@ -15,6 +15,7 @@ mod reference;
 pub mod region;
 mod role;
 mod rounds;
+mod search;
 
 #[cfg(feature = "live")]
 pub use aws::{Aws, Settings};
@@ -24,6 +25,7 @@ pub use policy::policy;
 pub use reference::{Reference, ReferenceError};
 pub use role::{RoleError, role_arn};
 pub use rounds::{Gathered, gather};
+pub use search::{Answers, Asked, search};
 
 use std::collections::{BTreeMap, BTreeSet};
 

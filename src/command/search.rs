@@ -26,7 +26,8 @@ impl Search {
         if self.pass != progress.pass {
             self.clear();
             self.pass = progress.pass;
-            let bar = ProgressBar::with_draw_target(Some(progress.total), ProgressDrawTarget::stderr());
+            let bar =
+                ProgressBar::with_draw_target(Some(progress.total), ProgressDrawTarget::stderr());
             let style = ProgressStyle::with_template(
                 "  {msg} {bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left",
             );

@@ -56,7 +56,10 @@ pub fn logs_in(folder: &Path) -> Result<(Vec<LogFile>, Vec<Notice>), EvidenceErr
             notices.push(Notice::new(name, special(kind)));
         } else if entry.depth() >= depth {
             let deep = grouped(depth as u64);
-            notices.push(Notice::new(name, format!("it lies {deep} folders deep; what is in it was not read")));
+            notices.push(Notice::new(
+                name,
+                format!("it lies {deep} folders deep; what is in it was not read"),
+            ));
         }
     }
     Ok((files, notices))
@@ -70,14 +73,17 @@ pub(super) fn below(folder: &Path, path: &Path) -> String {
 /// Whether a file in a folder is a log as `CloudTrail` delivers it, by its path: a folder of that
 /// name in an account's, or the name that every log file is given.
 pub(super) fn is_delivered(path: &Path) -> bool {
-    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_account =
+        |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     let steps: Vec<&str> = path.iter().filter_map(|step| step.to_str()).collect();
     let in_folder = steps.iter().zip(steps.iter().skip(1)).any(|(account, step)| {
         is_account(account)
             && matches!(*step, "CloudTrail" | "CloudTrail-Digest" | "CloudTrail-Insight")
     });
-    let named = steps.last().and_then(|name| name.split_once('_')).is_some_and(|(account, rest)| {
-        is_account(account) && (rest.starts_with("CloudTrail_") || rest.starts_with("CloudTrail-"))
-    });
+    let named =
+        steps.last().and_then(|name| name.split_once('_')).is_some_and(|(account, rest)| {
+            is_account(account)
+                && (rest.starts_with("CloudTrail_") || rest.starts_with("CloudTrail-"))
+        });
     in_folder || named
 }

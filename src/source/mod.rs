@@ -464,9 +464,12 @@ fn coverage(reading: &Reading, requests: &BTreeMap<Source, usize>) -> Vec<Covera
                 .flat_map(|archive| &archive.places)
                 .flat_map(|place| place.from.into_iter().chain(place.to))
                 .filter_map(|second| Timestamp::from_second(second).ok().map(Time::from));
-            let (from, to) = times.chain(of_archives).fold((None, None), |(from, to): (Option<Time>, _), time| {
-                (Some(from.map_or(time, |f| f.min(time))), to.max(Some(time)))
-            });
+            let (from, to) = times.chain(of_archives).fold(
+                (None, None),
+                |(from, to): (Option<Time>, _), time| {
+                    (Some(from.map_or(time, |f| f.min(time))), to.max(Some(time)))
+                },
+            );
             Coverage {
                 source,
                 from,

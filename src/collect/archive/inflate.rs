@@ -83,7 +83,8 @@ impl Inflater {
     fn inflate(&mut self) -> Option<(usize, u32)> {
         let (_, trailer) = self.packed.split_last_chunk::<8>()?;
         let [c0, c1, c2, c3, n0, n1, n2, n3] = *trailer;
-        let (sum, length) = (u32::from_le_bytes([c0, c1, c2, c3]), u32::from_le_bytes([n0, n1, n2, n3]));
+        let (sum, length) =
+            (u32::from_le_bytes([c0, c1, c2, c3]), u32::from_le_bytes([n0, n1, n2, n3]));
         let length = usize::try_from(length).ok().filter(|length| *length <= LARGEST)?;
         if self.text.len() < length {
             self.text.resize(length, 0);

@@ -84,7 +84,9 @@ fn is_account(text: &str) -> bool {
 fn is_region(text: &str) -> bool {
     text.len() >= 7
         && text.contains('-')
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::{
 use crate::source::{is_of_word, read_event};
 
 /// What is asked of every file of a pass.
-pub struct Asked<'a> {
+pub struct Wish<'a> {
     /// What a record has that may answer.
     pub words: &'a Words,
     /// Whether any record may answer.
@@ -71,14 +71,14 @@ const PIECE: usize = 64 << 10;
 
 impl Told {
     /// Reads a file.
-    pub fn of(inflated: Inflated<'_>, asked: &Asked<'_>) -> Self {
+    pub fn of(inflated: Inflated<'_>, wish: &Wish<'_>) -> Self {
         match inflated {
-            Inflated::Whole(text) => Self::whole(text, asked),
-            Inflated::Piecewise(reader) => Self::piecewise(reader, asked),
+            Inflated::Whole(text) => Self::whole(text, wish),
+            Inflated::Piecewise(reader) => Self::piecewise(reader, wish),
         }
     }
 
-    fn whole(text: &[u8], asked: &Asked<'_>) -> Self {
+    fn whole(text: &[u8], wish: &Wish<'_>) -> Self {
         let mut told = Self { kind: kind(text), bytes: text.len() as u64, ..Self::default() };
         if told.kind != Kind::Log {
             return told;
@@ -86,13 +86,13 @@ impl Told {
         // Words, and names of members, may be written with escapes: then nothing is searched
         // for, and every record is parsed.
         if has_odd_escapes(text) {
-            return Self::piecewise(Box::new(text), asked);
+            return Self::piecewise(Box::new(text), wish);
         }
         told.times = Times::read(text);
         told.place = place_of(text);
         let mut hits = Vec::new();
-        if !asked.any {
-            asked.words.each(text, |at| {
+        if !wish.any {
+            wish.words.each(text, |at| {
                 hits.push(at);
                 at
             });
@@ -100,26 +100,28 @@ impl Told {
                 return told;
             }
         }
-        let log = std::str::from_utf8(text).ok().and_then(|text| serde_json::from_str::<Log<'_>>(text).ok());
-        let Some(log) = log else { return Self::piecewise(Box::new(text), asked) };
+        let log = std::str::from_utf8(text)
+            .ok()
+            .and_then(|text| serde_json::from_str::<Log<'_>>(text).ok());
+        let Some(log) = log else { return Self::piecewise(Box::new(text), wish) };
         let begin = text.as_ptr().addr();
         let mut hits = hits.into_iter().peekable();
         for record in log.records {
             let record = record.get();
             let end = record.as_ptr().addr() - begin + record.len();
-            let mut hit = asked.any;
+            let mut hit = wish.any;
             while hits.next_if(|at| *at < end).is_some() {
                 hit = true;
             }
             if hit {
-                told.record(record, asked);
+                told.record(record, wish);
             }
         }
         told
     }
 
     /// Reads as far as there is something to read, and takes every record apart.
-    fn piecewise(mut reader: Box<dyn Read + '_>, asked: &Asked<'_>) -> Self {
+    fn piecewise(mut reader: Box<dyn Read + '_>, wish: &Wish<'_>) -> Self {
         let mut told = Self::default();
         let mut splitter = Splitter::default();
         let mut piece = vec![0; PIECE];
@@ -135,7 +137,7 @@ impl Told {
                     }
                     splitter.push(piece, |record| {
                         let record = String::from_utf8_lossy(record);
-                        told.counted(&record, asked);
+                        told.counted(&record, wish);
                     });
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
@@ -172,22 +174,27 @@ impl Told {
             self.faults.push(format!("it breaks off within its list; {}", before(events)));
         }
         if ended.too_long > 0 {
-            self.faults.push("it holds records that are longer than any of CloudTrail, which were not read".to_owned());
+            self.faults.push(
+                "it holds records that are longer than any of CloudTrail, which were not read"
+                    .to_owned(),
+            );
         }
         if ended.strange {
-            self.faults.push("it holds something else beside a list of records, which was not read".to_owned());
+            self.faults.push(
+                "it holds something else beside a list of records, which was not read".to_owned(),
+            );
         }
     }
 
     /// Counts a record, and takes it if it answers.
-    fn counted(&mut self, record: &str, asked: &Asked<'_>) {
+    fn counted(&mut self, record: &str, wish: &Wish<'_>) {
         match read_event(record) {
             Ok(event) => {
                 self.times.add(Some(event.time.timestamp().as_second()));
                 if self.place == (None, None) {
                     self.place = (event.account.clone(), event.region.clone());
                 }
-                if (asked.answers)(&event) {
+                if (wish.answers)(&event) {
                     self.found.push(record.to_owned());
                 }
             }
@@ -198,9 +205,9 @@ impl Told {
         }
     }
 
-    fn record(&mut self, record: &str, asked: &Asked<'_>) {
+    fn record(&mut self, record: &str, wish: &Wish<'_>) {
         match read_event(record) {
-            Ok(event) if (asked.answers)(&event) => self.found.push(record.to_owned()),
+            Ok(event) if (wish.answers)(&event) => self.found.push(record.to_owned()),
             Ok(_) => {}
             Err(reason) => self.fault(&reason),
         }
@@ -240,7 +247,9 @@ fn kind(text: &[u8]) -> Kind {
         Some(_) if says(b"\"AwsCloudTrailInsight\"") => Kind::Insight,
         // What S3 and others tell a function comes in a list of the same name.
         Some(rest) if rest.trim_ascii_start().starts_with(b"]") => Kind::Log,
-        Some(_) if memmem::find(object, b"\"eventTime\"").is_some() || has_odd_escapes(object) => Kind::Log,
+        Some(_) if memmem::find(object, b"\"eventTime\"").is_some() || has_odd_escapes(object) => {
+            Kind::Log
+        }
         None if says(b"\"digestStartTime\"") => Kind::Digest,
         _ => Kind::Other,
     }

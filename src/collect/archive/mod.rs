@@ -1,7 +1,7 @@
 //! `CloudTrail` log archives: folders of log files of any size, searched for what a case asks.
 //!
 //! The questions are the same as for saved evidence and for AWS ([`crate::collect::rounds`]); only
-//! who answers differs. Each round of new questions is one pass over those files in which answers
+//! who answers differs ([`super::search`]). Each round of new questions is one pass over those files in which answers
 //! can stand: the first opens the log of the function's account, later ones only files of the time
 //! that is asked about. What answers is kept as it stands in its file, and becomes a document like
 //! any other.
@@ -20,19 +20,14 @@ use std::collections::BTreeSet;
 
 use self::{
     layout::{Beside, Layout},
-    log_file::{Asked, Kind},
+    log_file::{Kind, Wish},
     pass::{Passed, pass},
-    plan::Plan,
     words::Words,
 };
-use super::{
-    Scope,
-    rounds::{self, Round},
-};
+use super::search::{Answers, Asked};
 use crate::{
     evidence::{Document, LogFile},
-    model::{Event, Finding, Subject},
-    source::{Question, Reader},
+    model::Event,
 };
 
 /// The name of the document that holds what was found.
@@ -81,53 +76,64 @@ pub struct Surroundings<'a> {
     pub watch: &'a mut dyn FnMut(Progress),
 }
 
-/// Searches log files for what the case asks, round by round. Gives the records that answer, and
-/// what was searched, as one document.
-///
-/// `given` is the rest of the evidence.
-pub fn search(
-    logs: Vec<LogFile>,
-    given: &[Document],
-    finding: &Finding,
-    subject: &Subject,
-    scope: &Scope,
-    around: &mut Surroundings<'_>,
-) -> Document {
-    let mut reader = Reader::default();
-    given.iter().for_each(|document| reader.add(document));
-    let mut search = Search {
-        files: logs.into_iter().map(File::new).collect(),
-        all: Passed::default(),
-        asked: BTreeSet::new(),
-        passes: 0,
-    };
-    loop {
-        let gathered = rounds::gather(reader.reading(), finding, subject, scope);
-        let new: Vec<Question> =
-            gathered.questions.into_iter().filter(|it| !search.asked.contains(it)).collect();
-        if new.is_empty() {
-            break;
-        }
-        let events: Vec<&Event> = gathered.events.iter().map(|kept| &kept.fact).collect();
-        let plan = Plan::of(&new, subject, &events, search.passes == 0);
-        let found = search.pass(&plan, &new, scope, around.watch);
-        search.asked.extend(new);
-        if !found.is_empty() {
-            reader.add(&told::document(None, &found));
-        }
-        let others = search.take_others();
-        if !others.is_empty() {
-            (around.open)(others).iter().for_each(|document| reader.add(document));
-        }
-    }
-    told::document(Some(&told::archive(&search)), &search.all.found)
-}
-
-struct Search {
+/// Log files that answer questions.
+pub struct Archive<'a> {
     files: Vec<File>,
     all: Passed,
-    asked: BTreeSet<Question>,
     passes: usize,
+    around: Surroundings<'a>,
+}
+
+impl<'a> Archive<'a> {
+    /// Nothing has been opened yet.
+    pub fn new(logs: Vec<LogFile>, around: Surroundings<'a>) -> Self {
+        let files = logs.into_iter().map(File::new).collect();
+        Self { files, all: Passed::default(), passes: 0, around }
+    }
+
+    /// All that was found, and what was searched.
+    pub fn document(&self) -> Document {
+        told::document(Some(&told::archive(self)), &self.all.found)
+    }
+}
+
+impl Answers for Archive<'_> {
+    fn answer(&mut self, asked: &Asked<'_>) -> Vec<Document> {
+        let wanted: Vec<usize> = self
+            .files
+            .iter()
+            .enumerate()
+            .filter(|(_, file)| plan::wants(&asked.searches, file))
+            .map(|(at, _)| at)
+            .collect();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let words = Words::new(asked.searches.iter().filter_map(|search| search.word.clone()));
+        let wish = Wish {
+            words: &words,
+            any: asked.searches.iter().any(|search| search.word.is_none()),
+            answers: &|event: &Event| asked.is_answered_by(event),
+        };
+        self.passes += 1;
+        let passed = pass(&self.files, wanted, &wish, self.around.watch, self.passes);
+        for (at, seen) in &passed.files {
+            if let Some(file) = self.files.get_mut(*at) {
+                file.seen = Some(*seen);
+            }
+        }
+        let new: BTreeSet<String> = passed.found.difference(&self.all.found).cloned().collect();
+        self.all.join(Passed { files: Vec::new(), ..passed });
+        let mut documents = Vec::new();
+        if !new.is_empty() {
+            documents.push(told::document(None, &new));
+        }
+        let others = self.take_others();
+        if !others.is_empty() {
+            documents.extend((self.around.open)(others));
+        }
+        documents
+    }
 }
 
 impl File {
@@ -137,43 +143,7 @@ impl File {
     }
 }
 
-impl Search {
-    /// One pass, if anything is to be asked of any file; gives what was not found before.
-    fn pass(
-        &mut self,
-        plan: &Plan,
-        questions: &[Question],
-        scope: &Scope,
-        watch: &mut dyn FnMut(Progress),
-    ) -> BTreeSet<String> {
-        let wanted: Vec<usize> = self
-            .files
-            .iter()
-            .enumerate()
-            .filter(|(_, file)| plan.wants(file))
-            .map(|(at, _)| at)
-            .collect();
-        if wanted.is_empty() {
-            return BTreeSet::new();
-        }
-        let round = Round::of(questions.iter());
-        let answers = |event: &Event| {
-            !scope.is_own(event) && (round.may_be_answered_by(event) || plan.keeps(event))
-        };
-        let words = Words::new(plan.words());
-        let asked = Asked { words: &words, any: plan.any(), answers: &answers };
-        self.passes += 1;
-        let passed = pass(&self.files, wanted, &asked, watch, self.passes);
-        for (at, seen) in &passed.files {
-            if let Some(file) = self.files.get_mut(*at) {
-                file.seen = Some(*seen);
-            }
-        }
-        let new = passed.found.difference(&self.all.found).cloned().collect();
-        self.all.join(Passed { files: Vec::new(), ..passed });
-        new
-    }
-
+impl Archive<'_> {
     /// Files that hold something else than a log, each once.
     fn take_others(&mut self) -> Vec<LogFile> {
         let other = |file: &&mut File| {

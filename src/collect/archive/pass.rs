@@ -15,7 +15,7 @@ use std::{
 use super::{
     File, Progress, Seen,
     inflate::Inflater,
-    log_file::{Asked, Kind, Told},
+    log_file::{Kind, Told, Wish},
     times::Times,
 };
 
@@ -55,7 +55,7 @@ pub struct Passed {
 pub fn pass(
     files: &[File],
     wanted: Vec<usize>,
-    asked: &Asked<'_>,
+    wish: &Wish<'_>,
     watch: &mut dyn FnMut(Progress),
     number: usize,
 ) -> Passed {
@@ -70,7 +70,7 @@ pub fn pass(
         let mut inflater = Inflater::new();
         while let Some(at) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
             let Some(file) = files.get(*at) else { continue };
-            passed.file(*at, file, &mut inflater, asked);
+            passed.file(*at, file, &mut inflater, wish);
             done.fetch_add(file.log.size, Ordering::Relaxed);
         }
         passed
@@ -106,13 +106,13 @@ pub fn pass(
 }
 
 impl Passed {
-    fn file(&mut self, at: usize, file: &File, inflater: &mut Inflater, asked: &Asked<'_>) {
+    fn file(&mut self, at: usize, file: &File, inflater: &mut Inflater, wish: &Wish<'_>) {
         let (told, packed, sum) = match inflater.read(&file.log.path) {
             Ok(read) => {
                 if read.changed {
                     self.fault("changed while it was read, so it may have been read in part", file);
                 }
-                (Told::of(read.inflated, asked), read.size, read.sum)
+                (Told::of(read.inflated, wish), read.size, read.sum)
             }
             Err(error) => {
                 self.fault(&format!("could not be read: {error}"), file);

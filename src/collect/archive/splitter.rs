@@ -161,7 +161,8 @@ mod tests {
         let mut splitter = Splitter::default();
         let mut records = Vec::new();
         for piece in text.as_bytes().chunks(piece) {
-            splitter.push(piece, |record| records.push(String::from_utf8(record.to_vec()).unwrap()));
+            splitter
+                .push(piece, |record| records.push(String::from_utf8(record.to_vec()).unwrap()));
         }
         (records, splitter.finish())
     }

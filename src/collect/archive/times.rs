@@ -84,8 +84,28 @@ impl Times {
 /// `2026-11-20T02:11:47Z`, or whatever else `CloudTrail` and other writers write.
 fn second_of(rest: &[u8]) -> Option<i64> {
     if let Some(written) = rest.first_chunk::<20>()
-        && let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'Z'] =
-            *written
+        && let [
+            y1,
+            y2,
+            y3,
+            y4,
+            b'-',
+            m1,
+            m2,
+            b'-',
+            d1,
+            d2,
+            b'T',
+            h1,
+            h2,
+            b':',
+            n1,
+            n2,
+            b':',
+            s1,
+            s2,
+            b'Z',
+        ] = *written
     {
         let number = |digits: &[u8]| {
             digits.iter().try_fold(0_i16, |number, digit| {
@@ -102,7 +122,10 @@ fn second_of(rest: &[u8]) -> Option<i64> {
             small(&[s1, s2])?,
             0,
         );
-        return date.ok().and_then(|date| Offset::UTC.to_timestamp(date).ok()).map(Timestamp::as_second);
+        return date
+            .ok()
+            .and_then(|date| Offset::UTC.to_timestamp(date).ok())
+            .map(Timestamp::as_second);
     }
     let end = memchr::memchr(b'"', rest)?.min(64);
     let text = std::str::from_utf8(rest.get(..end)?).ok()?;

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{DOCUMENT, Search, layout::Beside, log_file::Kind, pass::Where};
+use super::{DOCUMENT, layout::Beside, log_file::Kind, pass::Where};
 use crate::{
     evidence::{Document, sha256_hex},
-    model::{Archive, ArchiveFault, ArchivePlace},
+    model::{self, ArchiveFault, ArchivePlace},
 };
 
 /// So many files with the same fault are named.
@@ -18,13 +18,13 @@ const NAMED: usize = 10;
 const SILENCES: usize = 5;
 
 /// What was searched.
-pub fn archive(search: &Search) -> Archive {
-    let mut archive = Archive {
+pub fn archive(search: &super::Archive<'_>) -> model::Archive {
+    let mut archive = model::Archive {
         packed_bytes: search.all.packed_bytes,
         found: search.all.found.len(),
         passes: search.passes,
         faults: faults(&search.all.faults),
-        ..Archive::default()
+        ..model::Archive::default()
     };
     let mut passed: BTreeMap<Where, usize> = BTreeMap::new();
     let mut sums: BTreeSet<(u64, u32)> = BTreeSet::new();
@@ -88,11 +88,11 @@ fn faults(faults: &BTreeMap<String, BTreeSet<String>>) -> Vec<ArchiveFault> {
 }
 
 /// The document that holds the records, and what was searched if that is known by now.
-pub fn document(archive: Option<&Archive>, found: &BTreeSet<String>) -> Document {
+pub fn document(archive: Option<&model::Archive>, found: &BTreeSet<String>) -> Document {
     #[derive(Serialize)]
     struct Found<'a> {
         #[serde(rename = "casefileArchive", skip_serializing_if = "Option::is_none")]
-        archive: Option<&'a Archive>,
+        archive: Option<&'a model::Archive>,
         #[serde(rename = "Records")]
         records: Vec<&'a RawValue>,
     }
