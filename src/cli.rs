@@ -205,6 +205,11 @@ pub struct Collection {
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub max_lookups: usize,
 
+    /// A folder of CloudTrail log files, of any size, which is searched for the case's records
+    /// beside what AWS answers; may be repeated. With --max-lookups 0 it stands in for look-ups.
+    #[arg(long, value_name = "FOLDER")]
+    pub cloudtrail: Vec<PathBuf>,
+
     /// Minutes before and after an actor's change within which its other calls are collected.
     #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=10_080))]
     pub around: u32,

@@ -33,9 +33,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use collect::{Choice, Scope, archive};
 use error::Error;
-use evidence::{Intake, Limits, Manifest, Notice};
+use evidence::{DocumentEntry, Intake, Limits, Manifest, Notice};
 use jiff::tz::TimeZone;
-use model::Gap;
+use model::{Gap, Source};
 use report::{Options, Report};
 use source::Reading;
 
@@ -110,6 +110,7 @@ pub fn search_logs(
     let (finding, _) = choose(&reading, intake, request.finding.as_deref())?;
     drop(reading);
     let logs = std::mem::take(&mut intake.logs);
+    let noticed = std::mem::take(&mut intake.log_notices);
     let Some(subject) = source::subject(&finding) else {
         intake.notices.push(Notice::new(
             "log files",
@@ -132,14 +133,35 @@ pub fn search_logs(
         },
         watch,
     };
-    let mut archive = archive::Archive::new(logs, around);
+    let mut archive = archive::Archive::new(logs, subject.region.as_deref(), around);
     collect::search(&intake.documents, &finding, &subject, &scope, &mut archive);
-    let document = archive.document();
-    drop(archive);
-    intake.documents.push(document);
-    intake.documents.append(&mut others.documents);
-    intake.notices.append(&mut others.notices);
+    let mut searched = archive.finish(noticed);
+    searched.note(others.notices);
+    intake.documents.push(searched.document());
+    intake.documents.extend(others.documents);
     Ok(())
+}
+
+/// Lists what a search has put among a collection's documents in its manifest, so that the bundle
+/// holds it.
+pub fn keep_searched(intake: &mut Intake) {
+    let Some(manifest) = intake.manifests.first_mut() else { return };
+    let searched = intake.documents.iter_mut().filter(|document| document.request.is_none());
+    for (number, document) in searched.enumerate() {
+        if document.name != archive::DOCUMENT {
+            document.name = format!("cloudtrail/log-file-{number}.json");
+        }
+        let entry = DocumentEntry::new(
+            &document.name,
+            Source::CloudTrail.word(),
+            archive::OPERATION,
+            &document.bytes,
+        );
+        document.stored_sha256.clone_from(&entry.sha256);
+        document.from_bundle = true;
+        document.request = Some(entry.clone());
+        manifest.documents.push(entry);
+    }
 }
 
 /// What shapes the case, by the request, else by what its evidence was collected with.
@@ -206,7 +228,8 @@ fn callers(manifests: &[Manifest]) -> Option<String> {
 /// How often each operation answered.
 fn asked(manifests: &[Manifest]) -> BTreeMap<String, usize> {
     let mut asked = BTreeMap::new();
-    for document in manifests.iter().flat_map(|manifest| &manifest.documents) {
+    let documents = manifests.iter().flat_map(|manifest| &manifest.documents);
+    for document in documents.filter(|document| document.operation != archive::OPERATION) {
         *asked.entry(format!("{}:{}", document.service, document.operation)).or_default() += 1;
     }
     asked

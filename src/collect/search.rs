@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// The calls that make, change and remove access keys. They are few, and one of them may be behind
-/// any key, so the first round keeps all of the function's account.
+/// any key: whoever answers takes note of them in the first round, so that a key which comes to
+/// light later need not be looked for everywhere.
 pub const OF_KEYS: [&str; 3] = ["CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"];
 
 /// Clocks of services may differ by so many seconds.
@@ -31,18 +32,29 @@ pub trait Answers {
 pub struct Asked<'a> {
     /// What the answers have, and when and where they lie.
     pub searches: Vec<Search>,
+    /// Access keys of the function's account whose making and changing is asked for: [`OF_KEYS`]
+    /// of the account name them.
+    pub keys: Vec<String>,
+    /// Whether it is the first round.
+    pub first: bool,
+    /// The function's account.
+    pub account: Option<&'a str>,
     round: Round,
-    first: bool,
     scope: &'a Scope,
 }
 
 impl Asked<'_> {
-    /// Whether an event answers, or may be needed to answer what is asked next.
+    /// Whether an event answers.
     pub fn is_answered_by(&self, event: &Event) -> bool {
-        let of_keys = || event.service() == "iam" && OF_KEYS.contains(&event.action.as_str());
-        !self.scope.is_own(event)
-            && (self.round.may_be_answered_by(event) || self.first && of_keys())
+        !self.scope.is_own(event) && self.round.may_be_answered_by(event)
     }
+}
+
+/// The keys that a call of [`OF_KEYS`] makes, changes or removes.
+pub fn keys_of(event: &Event) -> impl Iterator<Item = &str> {
+    let of_keys = event.service() == "iam" && OF_KEYS.contains(&event.action.as_str());
+    let named = [event.answered("/accessKey/accessKeyId"), event.asked("/accessKeyId")];
+    named.into_iter().flatten().filter(move |_| of_keys)
 }
 
 /// Asks, and asks what the answers raise, until nothing new is raised.
@@ -66,39 +78,35 @@ pub fn search(
             return;
         }
         let events: Vec<&Event> = gathered.events.iter().map(|kept| &kept.fact).collect();
-        let first = asked.is_empty();
-        let searches = searches(&new, subject, &events, first);
         let round = Round::of(new.iter());
-        for document in answers.answer(&Asked { searches, round, first, scope }) {
+        let (mut searches, mut keys) = (Vec::new(), Vec::new());
+        for question in &new {
+            match of_question(question, subject, &events) {
+                Some(Sought::By(search)) => searches.push(search),
+                Some(Sought::Key(key)) => keys.push(key),
+                None => {}
+            }
+        }
+        searches.sort();
+        searches.dedup();
+        let (first, account) = (asked.is_empty(), subject.account.as_deref());
+        let round = Asked { searches, keys, first, account, round, scope };
+        for document in answers.answer(&round) {
             reader.add(&document);
         }
         asked.extend(new);
     }
 }
 
-fn searches(
-    questions: &[Question],
-    subject: &Subject,
-    events: &[&Event],
-    first: bool,
-) -> Vec<Search> {
-    let mut searches: Vec<Search> =
-        questions.iter().filter_map(|question| of_question(question, subject, events)).collect();
-    if first {
-        let account = subject.account.clone();
-        searches.extend(OF_KEYS.map(|word| Search {
-            word: Some(word.to_owned()),
-            span: None,
-            account: account.clone(),
-        }));
-    }
-    searches.sort();
-    searches.dedup();
-    searches
+/// How answers are found.
+enum Sought {
+    By(Search),
+    /// Among the calls about access keys of the function's account.
+    Key(String),
 }
 
 /// What to look for in order to answer a question. `events` belong to the case by now.
-fn of_question(question: &Question, subject: &Subject, events: &[&Event]) -> Option<Search> {
+fn of_question(question: &Question, subject: &Subject, events: &[&Event]) -> Option<Sought> {
     let mut search = question.search(subject)?;
     if let Question::Key(key) = question {
         let uses =
@@ -109,13 +117,12 @@ fn of_question(question: &Question, subject: &Subject, events: &[&Event]) -> Opt
             let from = first.plus_seconds(-LONGEST_KEY - APART);
             search.span = Span::new(from, first.plus_seconds(APART));
         } else if key.starts_with("AKIA") {
-            // Those of the function's account were kept by the first round.
             let account = uses().find_map(|event| event.identity.account.clone());
             if account.is_none() || account == subject.account {
-                return None;
+                return Some(Sought::Key(key.clone()));
             }
             search.account = account;
         }
     }
-    Some(search)
+    Some(Sought::By(search))
 }

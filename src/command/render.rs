@@ -33,11 +33,7 @@ pub fn render(options: &Render) -> u8 {
     };
     let opened = evidence::open(&options.paths, &mut io::stdin().lock(), &Limits::default())
         .and_then(|mut intake| {
-            for folder in &options.cloudtrail {
-                let (logs, notices) = evidence::logs_in(folder)?;
-                intake.logs.extend(logs);
-                intake.notices.extend(notices);
-            }
+            intake.add_logs(&options.cloudtrail)?;
             Ok(intake)
         });
     let mut intake = match opened {

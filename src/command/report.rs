@@ -17,7 +17,7 @@ use casefile::{
         policy,
     },
     error::Error,
-    evidence::{self, Limits},
+    evidence::{self, Intake, Limits},
     render::{plain, stem},
     source,
 };
@@ -26,6 +26,7 @@ use jiff::Timestamp;
 use super::{
     progress::Lines,
     runtime,
+    search::Search,
     terminal::{FAILED, GAPS, STRONG, WRONG_USAGE, complain, complain_of},
     written::{open, summarise, wishes, write},
 };
@@ -37,14 +38,11 @@ pub fn report(options: &Report, clock: fn() -> Timestamp) -> u8 {
         Ok(wishes) => wishes,
         Err(code) => return code,
     };
-    let collected = match gather(&options.collection, output.quiet, clock) {
-        Ok(collected) => collected,
+    let (intake, id) = match gather(&options.collection, output.quiet, clock) {
+        Ok(gathered) => gathered,
         Err(code) => return code,
     };
-    let id = collected.manifest.finding_id.clone().unwrap_or_default();
     let (stem, folder) = names(&stem(&id), options.collection.evidence.as_deref());
-    // The report is made from what a bundle would hold, so that the bundle gives the same.
-    let intake = collected.into_intake();
     let bundle = if options.no_evidence { Ok(()) } else { save(&folder, &intake) };
     let request = Request { zone: wishes.zone.clone(), ..Request::default() };
     // What could not be kept cannot be packed: the report is written without.
@@ -75,20 +73,19 @@ pub fn report(options: &Report, clock: fn() -> Timestamp) -> u8 {
 
 /// Collects the evidence of a finding.
 pub fn collect(options: &Collect, clock: fn() -> Timestamp) -> u8 {
-    let collected = match gather(&options.collection, options.quiet, clock) {
-        Ok(collected) => collected,
+    let (intake, id) = match gather(&options.collection, options.quiet, clock) {
+        Ok(gathered) => gathered,
         Err(code) => return code,
     };
-    let id = collected.manifest.finding_id.clone().unwrap_or_default();
     let (_, folder) = names(&stem(&id), options.collection.evidence.as_deref());
-    let gaps = collected.manifest.gaps.clone();
-    let documents = collected.documents.len();
-    if let Err(error) = save(&folder, &collected.into_intake()) {
+    let gaps: Vec<_> = intake.manifests.iter().flat_map(|manifest| &manifest.gaps).collect();
+    let documents = intake.documents.len();
+    if let Err(error) = save(&folder, &intake) {
         return complain_of(&error);
     }
     if !options.quiet {
         eprintln!("{STRONG}{documents} answers collected{STRONG:#}");
-        for gap in &gaps {
+        for gap in gaps.iter().copied() {
             eprintln!("  not seen: {}: {}", plain(&gap.asked), plain(&gap.reason));
         }
         eprintln!("  wrote {}", plain(&folder.display().to_string()));
@@ -96,8 +93,30 @@ pub fn collect(options: &Collect, clock: fn() -> Timestamp) -> u8 {
     if options.fail_on_gaps && !gaps.is_empty() { GAPS } else { 0 }
 }
 
-/// Asks AWS; what goes wrong is said, and its exit code given.
-fn gather(options: &Collection, quiet: bool, clock: fn() -> Timestamp) -> Result<Collected, u8> {
+/// Asks AWS and searches log files. Gives what a bundle of it would hold, so that the bundle gives
+/// the same report, and the finding's id. What goes wrong is said, and its exit code given.
+fn gather(
+    options: &Collection,
+    quiet: bool,
+    clock: fn() -> Timestamp,
+) -> Result<(Intake, String), u8> {
+    // A folder that is not there is told before anything is asked.
+    let mut logs = Intake::default();
+    logs.add_logs(&options.cloudtrail).map_err(|error| complain_of(&Error::from(error)))?;
+    let collected = ask(options, quiet, clock)?;
+    let id = collected.manifest.finding_id.clone().unwrap_or_default();
+    let mut intake = collected.into_intake();
+    (intake.logs, intake.log_notices) = (logs.logs, logs.log_notices);
+    let mut bar = Search::new(quiet);
+    let request = Request { finding: Some(id.clone()), ..Request::default() };
+    casefile::search_logs(&mut intake, &request, &mut |progress| bar.tell(progress))
+        .map_err(|error| complain_of(&error))?;
+    casefile::keep_searched(&mut intake);
+    Ok((intake, id))
+}
+
+/// Asks AWS.
+fn ask(options: &Collection, quiet: bool, clock: fn() -> Timestamp) -> Result<Collected, u8> {
     if let Some(folder) = &options.evidence
         && folder.read_dir().map_or(folder.exists(), |mut entries| entries.next().is_some())
     {

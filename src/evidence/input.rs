@@ -13,7 +13,7 @@ use super::document::{Document, sha256_hex};
 use super::error::EvidenceError;
 use super::gzip;
 use super::limits::{Budget, Limits};
-use super::logs::{LogFile, below, is_delivered};
+use super::logs::{LogFile, begins_as_log, below, is_delivered};
 use super::manifest::{MANIFEST_NAME, Manifest};
 use super::naming::{Found, named_apart};
 use super::notice::{Notice, byte_count, grouped, with_causes};
@@ -36,6 +36,8 @@ pub struct Intake {
     pub bundles: usize,
     /// Log files of folders, which are searched and not read as a whole.
     pub logs: Vec<LogFile>,
+    /// What was noticed of folders that were given as log folders.
+    pub log_notices: Vec<Notice>,
 }
 
 /// Reads the paths given, of which `-` is `stdin`.
@@ -180,9 +182,7 @@ impl Reader {
                 && entry.file_type().is_file()
                 && is_delivered(entry.path())
             {
-                let size = entry.metadata().map_or(0, |metadata| metadata.len());
-                let name = below(root, entry.path());
-                self.logs.push(LogFile { path: entry.path().to_owned(), name, size });
+                self.log(root, entry);
                 continue;
             }
             if !self.one_more(&place) {
@@ -217,8 +217,12 @@ impl Reader {
             {
                 // The report that was made of the evidence beside it.
             } else if kind.is_file() {
-                match File::open(entry.path()) {
-                    Ok(file) => self.file(&place, file, Asked::ForWhatIsAbove)?,
+                match File::open(entry.path()).and_then(|mut file| {
+                    let is_log = begins_as_log(&mut file)?;
+                    Ok((file, is_log))
+                }) {
+                    Ok((_, true)) => self.log(root, &entry),
+                    Ok((file, false)) => self.file(&place, file, Asked::ForWhatIsAbove)?,
                     Err(error) => {
                         self.note(
                             place,
@@ -231,6 +235,13 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    /// Keeps a file to be searched.
+    fn log(&mut self, root: &Path, entry: &walkdir::DirEntry) {
+        let size = entry.metadata().map_or(0, |metadata| metadata.len());
+        let name = below(root, entry.path());
+        self.logs.push(LogFile { path: entry.path().to_owned(), name, size });
     }
 
     /// Reads a folder as a bundle if it is one.
@@ -526,6 +537,7 @@ impl Reader {
             manifests: self.manifests,
             notices: self.notices,
             logs: self.logs,
+            log_notices: Vec::new(),
         }
     }
 }

@@ -1,13 +1,22 @@
 //! Log files that are too many to be read into memory: only their names are taken in.
 
+use std::fs::File;
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
 
 use super::{
     error::EvidenceError,
+    gzip::is_gzip,
+    input::Intake,
     limits::Limits,
     notice::{Notice, grouped},
     walk::{shown, special, trouble, walk},
 };
+
+/// So much of a file is looked at to tell what it is.
+const HEAD: usize = 4096;
 
 /// A file that may hold `CloudTrail` records, and was not opened yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,11 +29,24 @@ pub struct LogFile {
     pub size: u64,
 }
 
+impl Intake {
+    /// Adds every file in these folders, as log files.
+    ///
+    /// # Errors
+    /// If a folder cannot be opened.
+    pub fn add_logs(&mut self, folders: &[PathBuf]) -> Result<(), EvidenceError> {
+        for folder in folders {
+            let (logs, notices) = logs_in(folder)?;
+            self.logs.extend(logs);
+            self.log_notices.extend(notices);
+        }
+        Ok(())
+    }
+}
+
 /// Every file in a folder, as a log file.
-///
-/// # Errors
-/// If the folder cannot be opened. What lies below it and cannot be looked at is a notice.
-pub fn logs_in(folder: &Path) -> Result<(Vec<LogFile>, Vec<Notice>), EvidenceError> {
+/// What lies below it and cannot be looked at is a notice.
+fn logs_in(folder: &Path) -> Result<(Vec<LogFile>, Vec<Notice>), EvidenceError> {
     let failed = |source| EvidenceError::Open { path: shown(folder), source };
     let metadata = folder.metadata().map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => EvidenceError::NotFound { path: shown(folder) },
@@ -86,4 +108,29 @@ pub(super) fn is_delivered(path: &Path) -> bool {
                 && (rest.starts_with("CloudTrail_") || rest.starts_with("CloudTrail-"))
         });
     in_folder || named
+}
+
+/// Whether a file is a log by how its content begins, packed or not: the list `Records` of calls.
+pub(super) fn begins_as_log(file: &mut File) -> io::Result<bool> {
+    let mut head = Vec::with_capacity(HEAD);
+    Read::by_ref(file).take(HEAD as u64).read_to_end(&mut head)?;
+    file.rewind()?;
+    if is_gzip(&head) {
+        let mut unpacked = Vec::with_capacity(HEAD);
+        // The end of what was read is no end of the data.
+        let _ = MultiGzDecoder::new(head.as_slice()).take(HEAD as u64).read_to_end(&mut unpacked);
+        head = unpacked;
+    }
+    let after =
+        |text: &[u8], mark: &[u8]| text.trim_ascii_start().strip_prefix(mark).map(<[u8]>::to_vec);
+    let records = after(&head, b"{")
+        .and_then(|rest| after(&rest, b"\"Records\""))
+        .and_then(|rest| after(&rest, b":"))
+        .and_then(|rest| after(&rest, b"["))
+        .and_then(|rest| after(&rest, b"{"));
+    let Some(record) = records else { return Ok(false) };
+    let says = |word: &str| record.windows(word.len()).any(|part| part == word.as_bytes());
+    // What S3 and others tell a function comes in a list of that name, too.
+    Ok(!says("\"aws:")
+        && ["\"eventVersion\"", "\"userIdentity\"", "\"eventTime\""].iter().any(|name| says(name)))
 }

@@ -33,7 +33,7 @@ pub use document::{Document, sha256_hex};
 pub use error::EvidenceError;
 pub use input::{Intake, STDIN_NAME, open, open_each};
 pub use limits::Limits;
-pub use logs::{LogFile, logs_in};
+pub use logs::LogFile;
 pub use manifest::{DocumentEntry, FORMAT, Manifest, ManifestGap, ManifestOptions, Tool};
 pub use notice::Notice;
 pub use stored::each_stored;

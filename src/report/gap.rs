@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
+    archive,
     naming::{at, clipped},
     text::{Cite, Text},
     view::GapView,
@@ -17,6 +18,7 @@ use crate::{
 pub fn gaps(case: &Case, worked: &Correlation<'_>) -> Vec<GapView> {
     let mut all: BTreeSet<Gap> = case.gaps.iter().cloned().collect();
     all.extend(missing(case, worked));
+    all.extend(archive::gaps(case));
     all.into_iter().map(view).collect()
 }
 

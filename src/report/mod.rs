@@ -5,6 +5,7 @@
 //! without [`Citations`].
 
 mod activity;
+mod archive;
 mod defang;
 mod gap;
 mod headline;
@@ -29,6 +30,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
+pub use archive::{ArchiveView, FaultView, PlaceView};
 pub use defang::defang;
 pub use hidden::{is_hidden, told_apart};
 pub use moment::{Piece, pieces};
@@ -91,6 +93,7 @@ pub fn report(case: &Case, worked: &Correlation<'_>, options: &Options) -> Repor
         graph: graph(&worked.graph(case), when),
         gaps: gap::gaps(case, worked),
         coverage: coverage(case, when),
+        archives: archive::archives(case, when),
         evidence: evidence(case, &timeline, when),
         time_bar: time_bar(&timeline, case.finding.first_seen.map(when).as_ref()),
         timeline,

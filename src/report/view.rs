@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    archive::ArchiveView,
     picture::Picture,
     text::{Address, Citations, Cite, Json, Quote, Text, When},
     time_bar::TimeBar,
@@ -55,6 +56,8 @@ pub struct Report {
     pub gaps: Vec<GapView>,
     /// What was looked at.
     pub coverage: Vec<CoverageView>,
+    /// The CloudTrail log archives that were searched.
+    pub archives: Vec<ArchiveView>,
     /// The records behind all of it.
     pub evidence: Vec<EvidenceView>,
     /// How the report was made.

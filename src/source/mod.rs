@@ -250,7 +250,9 @@ impl Collected {
             "cloudtrail" => Some(Source::CloudTrail),
             _ => None,
         });
-        let read = document.request.as_ref().is_some_and(DocumentEntry::holds_records);
+        // What was searched beside AWS is no answer of AWS.
+        let read = document.request.as_ref().is_some_and(DocumentEntry::holds_records)
+            && contents.archive.is_none();
         if let Some(source) = source.filter(|_| read) {
             *self.requests.entry(source).or_default() += 1;
         }

@@ -1,27 +1,39 @@
 //! One log file: its records counted, and those that may answer taken out.
 
-use std::io::Read;
+use std::{collections::BTreeSet, io::Read};
 
 use memchr::memmem;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{
     inflate::Inflated,
     splitter::{Ended, Splitter},
+    structure::{list_of, records_with},
     times::Times,
     words::Words,
 };
-use crate::source::{is_of_word, read_event};
+use crate::{
+    collect::search::{OF_KEYS, keys_of},
+    model::Event,
+    source::{is_of_word, read_event},
+};
+
+/// What the id of an access key of a user begins with.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
+const KEY: &[u8] = b"AKIA";
 
 /// What is asked of every file of a pass.
+#[derive(Clone, Copy)]
 pub struct Wish<'a> {
     /// What a record has that may answer.
     pub words: &'a Words,
+    /// The same, and the names of calls about access keys, which are noted; where these can stand.
+    pub with_keys: Option<&'a Words>,
+    /// The Region in which calls about access keys are recorded.
+    pub global: Option<&'a str>,
     /// Whether any record may answer.
     pub any: bool,
     /// Whether a record answers.
-    pub answers: &'a (dyn Fn(&crate::model::Event) -> bool + Sync),
+    pub answers: &'a (dyn Fn(&Event) -> bool + Sync),
 }
 
 /// What a file held.
@@ -37,6 +49,8 @@ pub struct Told {
     pub place: (Option<String>, Option<String>),
     /// The records that answer, as they stand there.
     pub found: Vec<String>,
+    /// Access keys that calls about keys name.
+    pub keys: BTreeSet<String>,
     /// What is wrong with it, in words that follow its name.
     pub faults: Vec<String>,
 }
@@ -59,13 +73,6 @@ pub enum Kind {
     Unreadable,
 }
 
-/// The whole of a log file.
-#[derive(Deserialize)]
-struct Log<'a> {
-    #[serde(rename = "Records", borrow)]
-    records: Vec<&'a RawValue>,
-}
-
 /// So many bytes are unpacked at once.
 const PIECE: usize = 64 << 10;
 
@@ -84,40 +91,50 @@ impl Told {
             return told;
         }
         // Words, and names of members, may be written with escapes: then nothing is searched
-        // for, and every record is parsed.
-        if has_odd_escapes(text) {
+        // for, and every record is parsed. So it is where the list is not all that there is.
+        if has_odd_escapes(text) || !ends_as_log(text) {
             return Self::piecewise(Box::new(text), wish);
         }
         told.times = Times::read(text);
         told.place = place_of(text);
-        let mut hits = Vec::new();
-        if !wish.any {
-            wish.words.each(text, |at| {
-                hits.push(at);
-                at
-            });
-            if hits.is_empty() {
-                return told;
-            }
+        if wish.any {
+            let mut splitter = Splitter::default();
+            splitter.push(text, |record| told.record(&String::from_utf8_lossy(record), wish));
+            return told;
         }
-        let log = std::str::from_utf8(text)
-            .ok()
-            .and_then(|text| serde_json::from_str::<Log<'_>>(text).ok());
-        let Some(log) = log else { return Self::piecewise(Box::new(text), wish) };
-        let begin = text.as_ptr().addr();
-        let mut hits = hits.into_iter().peekable();
-        for record in log.records {
-            let record = record.get();
-            let end = record.as_ptr().addr() - begin + record.len();
-            let mut hit = wish.any;
-            while hits.next_if(|at| *at < end).is_some() {
-                hit = true;
-            }
-            if hit {
-                told.record(record, wish);
-            }
+        let (mut places, mut of_keys) = (Vec::new(), Vec::new());
+        wish.with_keys.unwrap_or(wish.words).each(text, |at, word| {
+            places.push(at);
+            of_keys.push(
+                wish.with_keys.is_some() && OF_KEYS.iter().any(|name| name.as_bytes() == word),
+            );
+        });
+        if places.is_empty() {
+            return told;
         }
-        told
+        let mut of_keys = of_keys.into_iter();
+        let bounded = records_with(text, &places, |record, within| {
+            let only_keys = of_keys.by_ref().take(within).fold(true, |all, of_keys| all && of_keys);
+            if only_keys {
+                told.keys_in(record);
+            } else {
+                told.record(&String::from_utf8_lossy(record), wish);
+            }
+        });
+        match bounded {
+            Some(()) => told,
+            // Some stand in no record, or after what is no JSON.
+            None => Self::piecewise(Box::new(text), wish),
+        }
+    }
+
+    /// Notes whatever can be an access key in a record that names a call about keys.
+    fn keys_in(&mut self, record: &[u8]) {
+        for at in memmem::find_iter(record, KEY) {
+            let rest = record.get(at..).unwrap_or_default();
+            let run = rest.split(|byte| !is_of_word(*byte)).next().unwrap_or_default();
+            self.keys.insert(String::from_utf8_lossy(run).into_owned());
+        }
     }
 
     /// Reads as far as there is something to read, and takes every record apart.
@@ -194,9 +211,7 @@ impl Told {
                 if self.place == (None, None) {
                     self.place = (event.account.clone(), event.region.clone());
                 }
-                if (wish.answers)(&event) {
-                    self.found.push(record.to_owned());
-                }
+                self.taken(record, &event, wish);
             }
             Err(reason) => {
                 self.times.add(None);
@@ -207,9 +222,17 @@ impl Told {
 
     fn record(&mut self, record: &str, wish: &Wish<'_>) {
         match read_event(record) {
-            Ok(event) if (wish.answers)(&event) => self.found.push(record.to_owned()),
-            Ok(_) => {}
+            Ok(event) => self.taken(record, &event, wish),
             Err(reason) => self.fault(&reason),
+        }
+    }
+
+    fn taken(&mut self, record: &str, event: &Event, wish: &Wish<'_>) {
+        if (wish.answers)(event) {
+            self.found.push(record.to_owned());
+        }
+        if wish.with_keys.is_some() {
+            self.keys.extend(keys_of(event).map(str::to_owned));
         }
     }
 
@@ -229,6 +252,12 @@ fn before(records: usize) -> String {
     }
 }
 
+/// Whether nothing follows the list.
+fn ends_as_log(text: &[u8]) -> bool {
+    let before = text.trim_ascii_end().strip_suffix(b"}");
+    before.is_some_and(|before| before.trim_ascii_end().ends_with(b"]"))
+}
+
 /// What a file is, by how it begins.
 fn kind(text: &[u8]) -> Kind {
     let text = text.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(text);
@@ -237,11 +266,7 @@ fn kind(text: &[u8]) -> Kind {
         return if start.is_empty() { Kind::Empty } else { Kind::Other };
     };
     let head = object.get(..object.len().min(2048)).unwrap_or_default();
-    let list = object
-        .trim_ascii_start()
-        .strip_prefix(b"\"Records\"")
-        .and_then(|rest| rest.trim_ascii_start().strip_prefix(b":"))
-        .and_then(|rest| rest.trim_ascii_start().strip_prefix(b"["));
+    let list = list_of(start);
     let says = |word: &[u8]| memmem::find(head, word).is_some();
     match list {
         Some(_) if says(b"\"AwsCloudTrailInsight\"") => Kind::Insight,

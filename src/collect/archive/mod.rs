@@ -12,6 +12,7 @@ mod log_file;
 mod pass;
 mod plan;
 mod splitter;
+mod structure;
 mod times;
 mod told;
 mod words;
@@ -24,14 +25,21 @@ use self::{
     pass::{Passed, pass},
     words::Words,
 };
-use super::search::{Answers, Asked};
+use super::{
+    region,
+    search::{Answers, Asked, OF_KEYS},
+};
 use crate::{
-    evidence::{Document, LogFile},
-    model::Event,
+    evidence::{Document, LogFile, Notice},
+    model::{self, Event},
+    source::Search,
 };
 
-/// The name of the document that holds what was found.
-const DOCUMENT: &str = "CloudTrail log archive";
+/// The path in a bundle of the document that holds what was found.
+pub const DOCUMENT: &str = "cloudtrail/log-archive.json";
+
+/// What a bundle calls the search, which is no operation of `CloudTrail`'s.
+pub const OPERATION: &str = "SearchLogFiles";
 
 /// How far a pass has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,37 +89,79 @@ pub struct Archive<'a> {
     files: Vec<File>,
     all: Passed,
     passes: usize,
+    /// The Region in which calls to IAM are recorded.
+    global: Option<&'static str>,
     around: Surroundings<'a>,
 }
 
 impl<'a> Archive<'a> {
-    /// Nothing has been opened yet.
-    pub fn new(logs: Vec<LogFile>, around: Surroundings<'a>) -> Self {
+    /// Nothing has been opened yet. `home` is the function's Region.
+    pub fn new(logs: Vec<LogFile>, home: Option<&str>, around: Surroundings<'a>) -> Self {
         let files = logs.into_iter().map(File::new).collect();
-        Self { files, all: Passed::default(), passes: 0, around }
+        let global = home.map(|home| region::global(region::partition_of(home)));
+        Self { files, all: Passed::default(), passes: 0, global, around }
+    }
+
+    /// What was found and searched, once nothing more is asked. `noticed` is what was noticed of the
+    /// folders.
+    pub fn finish(self, noticed: Vec<Notice>) -> Searched {
+        let mut searched = Searched { archive: told::archive(&self), found: self.all.found };
+        searched.note(noticed);
+        searched
+    }
+}
+
+/// What a search has given.
+pub struct Searched {
+    archive: model::Archive,
+    found: BTreeSet<String>,
+}
+
+impl Searched {
+    /// Keeps what was noticed of files beside what the search noticed.
+    pub fn note(&mut self, notices: Vec<Notice>) {
+        for Notice { place, reason } in notices {
+            told::note(&mut self.archive.faults, place, reason);
+        }
     }
 
     /// All that was found, and what was searched.
     pub fn document(&self) -> Document {
-        told::document(Some(&told::archive(self)), &self.all.found)
+        told::document(Some(&self.archive), &self.found)
     }
 }
 
 impl Answers for Archive<'_> {
     fn answer(&mut self, asked: &Asked<'_>) -> Vec<Document> {
+        let with_keys = |at: usize| {
+            asked
+                .keys
+                .iter()
+                .any(|key| self.all.keys.get(key).is_some_and(|files| files.contains(&at)))
+        };
         let wanted: Vec<usize> = self
             .files
             .iter()
             .enumerate()
-            .filter(|(_, file)| plan::wants(&asked.searches, file))
+            .filter(|(at, file)| {
+                plan::wants(&asked.searches, file)
+                    || asked.first && plan::wants(&[of_keys(asked)], file)
+                    || with_keys(*at)
+            })
             .map(|(at, _)| at)
             .collect();
         if wanted.is_empty() {
             return Vec::new();
         }
-        let words = Words::new(asked.searches.iter().filter_map(|search| search.word.clone()));
+        let words = asked.searches.iter().filter_map(|search| search.word.clone());
+        let words: Vec<String> = words.chain(asked.keys.iter().cloned()).collect();
+        let names = OF_KEYS.map(str::to_owned);
+        let with_keys = asked.first.then(|| Words::new(words.iter().cloned().chain(names)));
+        let words = Words::new(words);
         let wish = Wish {
             words: &words,
+            with_keys: with_keys.as_ref(),
+            global: self.global,
             any: asked.searches.iter().any(|search| search.word.is_none()),
             answers: &|event: &Event| asked.is_answered_by(event),
         };
@@ -134,6 +184,11 @@ impl Answers for Archive<'_> {
         }
         documents
     }
+}
+
+/// Calls about access keys of the function's account, at any time.
+fn of_keys(asked: &Asked<'_>) -> Search {
+    Search { word: None, span: None, account: asked.account.map(str::to_owned) }
 }
 
 impl File {

@@ -45,6 +45,8 @@ pub struct Passed {
     pub places: BTreeMap<Where, Place>,
     /// By number of a file, what was seen of it.
     pub files: Vec<(usize, Seen)>,
+    /// Access keys, and the numbers of the files with calls that make or change them.
+    pub keys: BTreeMap<String, BTreeSet<usize>>,
     /// Reasons, and the names of the files that they are true of.
     pub faults: BTreeMap<String, BTreeSet<String>>,
     /// Bytes as they lie on the disk, of files that had not been opened before.
@@ -112,7 +114,10 @@ impl Passed {
                 if read.changed {
                     self.fault("changed while it was read, so it may have been read in part", file);
                 }
-                (Told::of(read.inflated, wish), read.size, read.sum)
+                let region = file.layout.region.as_deref();
+                let elsewhere = region.is_some_and(|region| Some(region) != wish.global);
+                let wish = Wish { with_keys: wish.with_keys.filter(|_| !elsewhere), ..*wish };
+                (Told::of(read.inflated, &wish), read.size, read.sum)
             }
             Err(error) => {
                 self.fault(&format!("could not be read: {error}"), file);
@@ -129,6 +134,9 @@ impl Passed {
         let sum = sum.map(|sum| (told.bytes, sum));
         self.files.push((at, Seen { kind: told.kind, span: told.times.span, sum }));
         self.found.extend(told.found);
+        for key in told.keys {
+            self.keys.entry(key).or_default().insert(at);
+        }
         if file.seen.is_some() {
             return;
         }
@@ -160,6 +168,9 @@ impl Passed {
             known.opened += more.opened;
             known.bytes += more.bytes;
             known.times.join(&more.times);
+        }
+        for (key, files) in other.keys {
+            self.keys.entry(key).or_default().extend(files);
         }
         for (reason, names) in other.faults {
             self.faults.entry(reason).or_default().extend(names);

@@ -87,6 +87,20 @@ fn faults(faults: &BTreeMap<String, BTreeSet<String>>) -> Vec<ArchiveFault> {
     faults.iter().map(fault).collect()
 }
 
+/// Adds one more file to its fault.
+pub fn note(faults: &mut Vec<ArchiveFault>, name: String, reason: String) {
+    match faults.iter_mut().find(|fault| fault.reason == reason) {
+        Some(fault) => {
+            fault.files += 1;
+            if fault.names.len() < NAMED {
+                fault.names.push(name);
+            }
+        }
+        None => faults.push(ArchiveFault { reason, files: 1, names: vec![name] }),
+    }
+    faults.sort();
+}
+
 /// The document that holds the records, and what was searched if that is known by now.
 pub fn document(archive: Option<&model::Archive>, found: &BTreeSet<String>) -> Document {
     #[derive(Serialize)]
