@@ -131,6 +131,7 @@ pub(super) fn begins_as_log(file: &mut File) -> io::Result<bool> {
     let Some(record) = records else { return Ok(false) };
     let says = |word: &str| record.windows(word.len()).any(|part| part == word.as_bytes());
     // What S3 and others tell a function comes in a list of that name, too.
-    Ok(!says("\"aws:")
+    let notification = ["\"eventSource\":\"aws:", "\"eventSource\": \"aws:"];
+    Ok(!notification.iter().any(|mark| says(mark))
         && ["\"eventVersion\"", "\"userIdentity\"", "\"eventTime\""].iter().any(|name| says(name)))
 }

@@ -100,10 +100,16 @@ impl ArchiveView {
             [] => String::new(),
             all => format!(" Among or beside them: {}.", all.join(", ")),
         };
+        let opened = if self.opened == self.files {
+            format!("all {} log files were opened", self.files)
+        } else {
+            format!(
+                "{} of {} log files were opened, the others are of accounts and days of which nothing was asked",
+                self.opened, self.files
+            )
+        };
         format!(
-            "{} of {} log files were opened, the others are of accounts and days of which nothing was asked: {} packed, {} unpacked, {} records, of which {} answered a question. Files were gone through {}.{beside}",
-            self.opened,
-            self.files,
+            "{opened}: {} packed, {} unpacked, {} records, of which {} answered a question. Files were gone through {}.{beside}",
             size(self.packed_bytes),
             size(self.bytes),
             self.records,
