@@ -4,6 +4,8 @@
 #![cfg(feature = "live")]
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop")]
 
+#[path = "live/archive.rs"]
+mod archive;
 #[allow(dead_code, unused_imports, reason = "the tests of the fake use the rest")]
 mod aws;
 #[path = "live/case.rs"]
@@ -16,5 +18,8 @@ mod own;
 mod program;
 #[path = "live/samples.rs"]
 mod samples;
+#[allow(dead_code, reason = "shared with other tests")]
+#[path = "archive/sown.rs"]
+mod sown;
 #[path = "live/worlds.rs"]
 mod worlds;

@@ -114,8 +114,8 @@ impl Told {
         }
         let mut of_keys = of_keys.into_iter();
         let bounded = records_with(text, &places, |record, within| {
-            let only_keys = of_keys.by_ref().take(within).fold(true, |all, of_keys| all && of_keys);
-            if only_keys {
+            let others = of_keys.by_ref().take(within).filter(|of_keys| !of_keys).count();
+            if others == 0 {
                 told.keys_in(record);
             } else {
                 told.record(&String::from_utf8_lossy(record), wish);

@@ -128,7 +128,12 @@ fn prefix_xor(mut bits: u64) -> u64 {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may stop"
+)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json, value::RawValue};
