@@ -13,7 +13,7 @@ use super::document::{Document, sha256_hex};
 use super::error::EvidenceError;
 use super::gzip;
 use super::limits::{Budget, Limits};
-use super::logs::{LogFile, begins_as_log, below, is_delivered};
+use super::logs::{LogFile, begins_as_log, is_delivered};
 use super::manifest::{MANIFEST_NAME, Manifest};
 use super::naming::{Found, named_apart};
 use super::notice::{Notice, byte_count, grouped, with_causes};
@@ -65,6 +65,7 @@ pub fn open(
             intake.stdin(stdin)?;
         }
     }
+    intake.settle()?;
     Ok(intake.finish())
 }
 
@@ -94,6 +95,8 @@ struct Reader {
     manifest_hashes: BTreeSet<String>,
     notices: Vec<Notice>,
     logs: Vec<LogFile>,
+    /// Log files that were told by their content, and their names with the path as it was given.
+    by_content: Vec<(LogFile, String)>,
     /// The first that no longer fitted into all that may be read, and how
     /// many came after it.
     left_out: Option<(String, u64)>,
@@ -117,6 +120,7 @@ impl Reader {
             manifest_hashes: BTreeSet::new(),
             notices: Vec::new(),
             logs: Vec::new(),
+            by_content: Vec::new(),
             left_out: None,
             stopped: false,
         }
@@ -182,7 +186,7 @@ impl Reader {
                 && entry.file_type().is_file()
                 && is_delivered(entry.path())
             {
-                self.log(root, entry);
+                self.logs.push(LogFile::of(root, entry));
                 continue;
             }
             if !self.one_more(&place) {
@@ -221,7 +225,10 @@ impl Reader {
                     let is_log = begins_as_log(&mut file)?;
                     Ok((file, is_log))
                 }) {
-                    Ok((_, true)) => self.log(root, &entry),
+                    Ok((_, true)) => {
+                        let log = LogFile::of(root, &entry);
+                        self.by_content.push((log, place));
+                    }
                     Ok((file, false)) => self.file(&place, file, Asked::ForWhatIsAbove)?,
                     Err(error) => {
                         self.note(
@@ -237,11 +244,23 @@ impl Reader {
         Ok(())
     }
 
-    /// Keeps a file to be searched.
-    fn log(&mut self, root: &Path, entry: &walkdir::DirEntry) {
-        let size = entry.metadata().map_or(0, |metadata| metadata.len());
-        let name = below(root, entry.path());
-        self.logs.push(LogFile { path: entry.path().to_owned(), name, size });
+    /// Leaves log files that were told by their content to be searched where they are many. What
+    /// is little is read as a whole: each record that cannot be read is then named.
+    fn settle(&mut self) -> Result<(), EvidenceError> {
+        let logs = std::mem::take(&mut self.by_content);
+        if logs.iter().map(|(log, _)| log.size).sum::<u64>() > self.budget.limits.whole_logs {
+            self.logs.extend(logs.into_iter().map(|(log, _)| log));
+            return Ok(());
+        }
+        for (log, place) in logs {
+            match File::open(&log.path) {
+                Ok(file) => self.file(&place, file, Asked::ForWhatIsAbove)?,
+                Err(error) => {
+                    self.note(place, format!("it could not be opened and was skipped: {error}"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads a folder as a bundle if it is one.

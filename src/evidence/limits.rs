@@ -19,6 +19,9 @@ pub struct Limits {
     pub nesting: usize,
     /// How many folders deep a folder is searched.
     pub folder_depth: usize,
+    /// Log files of folders that lie outside the layout of an archive are read as a whole up to so
+    /// many bytes on the disk, all together; beyond that they are searched.
+    pub whole_logs: u64,
 }
 
 impl Default for Limits {
@@ -32,6 +35,7 @@ impl Default for Limits {
             archive_members: 200_000,
             nesting: 3,
             folder_depth: 64,
+            whole_logs: 4 << 20,
         }
     }
 }

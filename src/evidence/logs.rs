@@ -29,6 +29,17 @@ pub struct LogFile {
     pub size: u64,
 }
 
+impl LogFile {
+    /// A file that was met below a folder.
+    pub(super) fn of(folder: &Path, entry: &walkdir::DirEntry) -> Self {
+        Self {
+            path: entry.path().to_owned(),
+            name: below(folder, entry.path()),
+            size: entry.metadata().map_or(0, |metadata| metadata.len()),
+        }
+    }
+}
+
 impl Intake {
     /// Adds every file in these folders, as log files.
     ///
@@ -72,8 +83,7 @@ fn logs_in(folder: &Path) -> Result<(Vec<LogFile>, Vec<Notice>), EvidenceError> 
         let kind = entry.file_type();
         let name = below(folder, entry.path());
         if kind.is_file() {
-            let size = entry.metadata().map_or(0, |metadata| metadata.len());
-            files.push(LogFile { path: entry.into_path(), name, size });
+            files.push(LogFile::of(folder, &entry));
         } else if !kind.is_dir() {
             notices.push(Notice::new(name, special(kind)));
         } else if entry.depth() >= depth {
@@ -88,7 +98,7 @@ fn logs_in(folder: &Path) -> Result<(Vec<LogFile>, Vec<Notice>), EvidenceError> 
 }
 
 /// A path as it is shown below the folder that was given, wherever that lies.
-pub(super) fn below(folder: &Path, path: &Path) -> String {
+fn below(folder: &Path, path: &Path) -> String {
     shown(path.strip_prefix(folder).unwrap_or(path))
 }
 

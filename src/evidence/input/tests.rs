@@ -43,10 +43,39 @@ fn only_notice(intake: &Intake) -> &Notice {
 }
 
 #[test]
+fn log_files_in_folders_are_left_to_be_searched() {
+    let home = tempfile::tempdir().unwrap();
+    let log = br#"{"Records":[{"eventVersion":"1.11","userIdentity":{}}]}"#;
+    let day = "AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/20";
+    fs::create_dir_all(home.path().join(day)).unwrap();
+    // By where they lie, by their name, and by what they hold; a file that is given itself is read.
+    let name = "111122223333_CloudTrail_us-east-1_20261120T0005Z_mUzmPLvVlVqPcQdr.json.gz";
+    let notification = br#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3"}]}"#;
+    for (path, bytes) in [
+        (&*format!("{day}/x"), &b"anything"[..]),
+        (name, b"anything"),
+        ("a", &gzipped(log)),
+        ("b", log),
+        ("c", notification),
+        ("d", br#"{"Records":[]}"#),
+    ] {
+        fs::write(home.path().join(path), bytes).unwrap();
+    }
+    let few = read(home.path());
+    assert_eq!((few.logs.len(), few.documents.len()), (2, 4));
+    let intake = read_within(home.path(), &Limits { whole_logs: 10, ..Limits::default() });
+    let names: Vec<&str> = intake.logs.iter().map(|log| log.name.as_str()).collect();
+    assert_eq!(names, [name, &format!("{day}/x"), "a", "b"]);
+    assert_eq!(below(&intake, home.path()), ["c", "d"]);
+    let given = read(home.path().join("b"));
+    assert_eq!((given.documents.len(), given.logs.len()), (1, 0));
+}
+
+#[test]
 fn a_log_folder_is_read_by_content_and_in_order() {
     let home = tempfile::tempdir().unwrap();
     let log = gzipped(br#"{"Records":[]}"#);
-    let deep = home.path().join("AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/20");
+    let deep = home.path().join("Logs/us-east-1/2026/11/20");
     fs::create_dir_all(&deep).unwrap();
     fs::write(deep.join("b.json.gz"), &log).unwrap();
     fs::write(deep.join("named-like-gzip.gz"), "{}").unwrap();
@@ -54,7 +83,7 @@ fn a_log_folder_is_read_by_content_and_in_order() {
     fs::write(home.path().join("finding.json"), "{}").unwrap();
 
     let intake = read(home.path());
-    let day = "AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/20";
+    let day = "Logs/us-east-1/2026/11/20";
     assert_eq!(
         below(&intake, home.path()),
         [

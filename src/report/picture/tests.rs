@@ -451,7 +451,7 @@ fn check(picture: &Picture) {
         let (from, to) = (&picture.boxes[line.from], &picture.boxes[line.to]);
         assert_eq!((&from.name, &to.name), (&line.from_name, &line.to_name));
         assert!(!line.citations.is_empty() && !line.relation.raw().is_empty());
-        assert_eq!(line.inferred, line.known.raw().starts_with("inferred"));
+        assert_eq!(line.inferred, line.known.raw().starts_with(", inferred"));
         // From box to box without a break, along the strokes of this line.
         let own = picture.strokes.iter().filter(|stroke| stroke.lines.contains(&at));
         let mut left: Vec<Vec<Point>> = own.flat_map(|stroke| drawn(&stroke.d)).collect();
