@@ -18,7 +18,7 @@ const WORDS: [&str; 48] = [
 ];
 
 const ROLES: [&str; 8] =
-    ["worker", "task", "instance-profile", "reader", "batch", "scanner", "etl", "gateway"];
+    ["worker", "task", "node", "reader", "batch", "scan", "etl", "api"];
 
 /// As they are met: two of them are no ASCII, one holds signs that AWS escapes.
 const AGENTS: [&str; 12] = [
@@ -57,6 +57,8 @@ pub struct Cast {
     functions: Vec<String>,
     buckets: Vec<String>,
     keys: Vec<String>,
+    names: Vec<String>,
+    resources: Vec<String>,
 }
 
 /// Who makes calls, as their records tell it.
@@ -89,6 +91,8 @@ impl Cast {
             format!("{}-{}-{}", name(random), random.text(DIGITS, 6), random.pick(&["prod", "logs"]))
         });
         let keys = list(12, &Random::uuid);
+        let names = list(80, &name);
+        let resources = list(80, &|random| random.text(HEX, 16));
         let mut principals = |names: Vec<String>, start: &str| -> Vec<Principal> {
             let id = |random: &mut Random| format!("{start}{}", random.text(BASE32, 17));
             names.into_iter().map(|name| Principal { name, id: id(&mut random) }).collect()
@@ -101,6 +105,8 @@ impl Cast {
             functions,
             buckets,
             keys,
+            names,
+            resources,
         }
     }
 
@@ -127,6 +133,16 @@ impl Cast {
     /// The id of a KMS key.
     pub fn key(&self, random: &mut Random) -> &str {
         random.pick::<String>(&self.keys)
+    }
+
+    /// A name of something else.
+    pub fn name(&self, random: &mut Random) -> &str {
+        random.pick::<String>(&self.names)
+    }
+
+    /// The number of an instance, a volume, a subnet.
+    pub fn resource(&self, random: &mut Random) -> &str {
+        random.pick::<String>(&self.resources)
     }
 
     /// Somebody who acts around that moment: `by` is a word of `shapes.json`.
@@ -184,7 +200,7 @@ impl Cast {
                 _ => {
                     let role = random.pick(&self.roles).clone();
                     let session = match random.below(4) {
-                        0 => format!("i-0{}", random.text(HEX, 16)),
+                        0 => format!("i-0{}", self.resource(random)),
                         1 => self.function(random).to_owned(),
                         2 => random.text(HEX, 32),
                         _ => format!("botocore-session-{}", random.text(DIGITS, 10)),
@@ -291,9 +307,9 @@ pub fn word(random: &mut Random) -> &'static str {
 }
 
 /// A name of two or three words.
-pub fn name(random: &mut Random) -> String {
+fn name(random: &mut Random) -> String {
     let name = format!("{}-{}", word(random), word(random));
-    match random.below(3) {
+    match random.below(5) {
         0 => format!("{name}-{}", random.text(&ALNUM[26..52], 4)),
         _ => name,
     }

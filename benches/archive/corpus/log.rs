@@ -1,5 +1,7 @@
 //! One log file: noise, and what is sown into it.
 
+use std::rc::Rc;
+
 use libdeflater::{CompressionLvl, Compressor};
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     cast::{Actor, Cast},
     plan::{Planned, Stream},
     random::Random,
-    shape::{Scene, Shapes},
+    shape::{Scene, Shape, Shapes},
     sown::Sown,
 };
 
@@ -114,35 +116,40 @@ pub struct Noise<'a> {
     cast: &'a Cast,
     region: &'a str,
     delivered: i64,
-    actors: Vec<(&'a str, Actor)>,
+    actors: Vec<(&'a str, Rc<Actor>)>,
+    last: Option<(&'a Shape, Rc<Actor>)>,
 }
 
 impl<'a> Noise<'a> {
     /// What a file holds that is delivered at that moment.
     pub fn new(shapes: &'a Shapes, cast: &'a Cast, region: &'a str, delivered: i64) -> Self {
-        Self { shapes, cast, region, delivered, actors: Vec::new() }
+        Self { shapes, cast, region, delivered, actors: Vec::new(), last: None }
     }
 
     /// Writes a record, and tells its time.
     pub fn write(&mut self, random: &mut Random, out: &mut String) -> i64 {
-        let shape = self.shapes.pick(self.region, random);
-        let scene = Scene {
-            cast: self.cast,
-            region: self.region,
-            time: random.moment(self.delivered - 900, self.delivered - 120),
-        };
-        let known = self.actors.iter().filter(|(by, _)| *by == shape.by);
-        let count = known.clone().count();
-        // At first everybody is new; later one in forty is.
-        let actor = if count < 3 || random.below(40) == 0 {
-            let actor = self.cast.actor(&shape.by, self.delivered, random);
-            self.actors.push((&shape.by, actor.clone()));
-            actor
-        } else {
-            let mut known = known;
-            known.nth(random.position(count)).map(|(_, actor)| actor.clone()).expect("counted")
-        };
+        // Half of all calls are one of a row: the same call by the same caller.
+        let again = self.last.clone().filter(|_| random.below(2) == 0);
+        let (shape, actor) = again.unwrap_or_else(|| {
+            let shape = self.shapes.pick(self.region, random);
+            (shape, self.actor(&shape.by, random))
+        });
+        self.last = Some((shape, Rc::clone(&actor)));
+        let time = random.moment(self.delivered - 900, self.delivered - 120);
+        let scene = Scene { cast: self.cast, region: self.region, time };
         shape.write(&scene, &actor, random, out);
-        scene.time
+        time
+    }
+
+    /// At first everybody is new; later one in sixty is.
+    fn actor(&mut self, by: &'a str, random: &mut Random) -> Rc<Actor> {
+        let known: Vec<&Rc<Actor>> =
+            self.actors.iter().filter(|(known, _)| *known == by).map(|(_, actor)| actor).collect();
+        if known.len() >= 3 && random.below(60) > 0 {
+            return Rc::clone(random.pick::<&Rc<Actor>>(&known));
+        }
+        let actor = Rc::new(self.cast.actor(by, self.delivered, random));
+        self.actors.push((by, Rc::clone(&actor)));
+        actor
     }
 }
