@@ -20,8 +20,6 @@ use super::{
 /// A sample, as far as an archive is made of it.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The sample's name.
-    pub name: String,
     folder: PathBuf,
     /// The function's account.
     pub account: String,
@@ -72,7 +70,6 @@ impl Case {
         let times = kept.iter().filter(|record| record["userIdentity"]["arn"] == identity["arn"]);
         let times = times.map(|record| moment::seconds(&text(&record["eventTime"])));
         Ok(Self {
-            name: name.to_owned(),
             account: text(&report["finding"]["account"]),
             region: text(&report["finding"]["region"]),
             function: text(&report["subject"]["name"]),

@@ -17,8 +17,7 @@ const WORDS: [&str; 48] = [
     "poplar", "quill", "reef", "sorrel", "tundra", "vale", "wren", "yucca",
 ];
 
-const ROLES: [&str; 8] =
-    ["worker", "task", "node", "reader", "batch", "scan", "etl", "api"];
+const ROLES: [&str; 8] = ["worker", "task", "node", "reader", "batch", "scan", "etl", "api"];
 
 /// As they are met: two of them are no ASCII, one holds signs that AWS escapes.
 const AGENTS: [&str; 12] = [
@@ -88,7 +87,12 @@ impl Cast {
         let users = list(14, &|random| format!("{}.{}", word(random), word(random)));
         let functions = list(60, &name);
         let buckets = list(30, &|random| {
-            format!("{}-{}-{}", name(random), random.text(DIGITS, 6), random.pick(&["prod", "logs"]))
+            format!(
+                "{}-{}-{}",
+                name(random),
+                random.text(DIGITS, 6),
+                random.pick(&["prod", "logs"])
+            )
         });
         let keys = list(12, &Random::uuid);
         let names = list(80, &name);

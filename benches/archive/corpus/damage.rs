@@ -80,8 +80,7 @@ enum Fate {
 
 impl Maker<'_> {
     fn delivered(&self) -> i64 {
-        self.case.found / 86_400 * 86_400
-            - 2 * 86_400
+        self.case.found / 86_400 * 86_400 - 2 * 86_400
             + 300 * i64::try_from(self.made.len()).expect("few")
     }
 
@@ -105,8 +104,7 @@ impl Maker<'_> {
     fn content(&mut self, bytes: usize) -> Fallible<Content> {
         let (first, last) = (self.witness()?, self.witness()?);
         let mut json = format!("{{\"Records\":[{}", first.text);
-        let mut noise =
-            Noise::new(self.shapes, self.cast, &self.case.region, self.delivered());
+        let mut noise = Noise::new(self.shapes, self.cast, &self.case.region, self.delivered());
         while json.len() < bytes {
             json.push(',');
             noise.write(&mut self.random, &mut json);
@@ -140,7 +138,14 @@ impl Maker<'_> {
         Ok(fs::write(file, bytes)?)
     }
 
-    fn tell(&mut self, kind: &str, what: &str, file: &str, events: Vec<(Fate, String)>, told: bool) {
+    fn tell(
+        &mut self,
+        kind: &str,
+        what: &str,
+        file: &str,
+        events: Vec<(Fate, String)>,
+        told: bool,
+    ) {
         let mut companion = Companion {
             kind: kind.to_owned(),
             what: what.to_owned(),
@@ -234,14 +239,10 @@ impl Maker<'_> {
         self.tell("no .gz suffix", "gzip whose name ends in .json", &path, events, false);
 
         let witness = self.witness()?;
-        let deep = witness
-            .text
-            .replace(&witness.id, &self.random.uuid())
-            .replace("\"responseElements\":null", &format!(
-                "\"responseElements\":{}{}",
-                "[".repeat(DEEP),
-                "]".repeat(DEEP)
-            ));
+        let deep = witness.text.replace(&witness.id, &self.random.uuid()).replace(
+            "\"responseElements\":null",
+            &format!("\"responseElements\":{}{}", "[".repeat(DEEP), "]".repeat(DEEP)),
+        );
         let deep_id = id_of(&deep);
         let bytes = self.packed(&Self::file_of(&[&deep, &witness.text]))?;
         let events = vec![(Fate::Open, deep_id), (Fate::Kept, witness.id)];

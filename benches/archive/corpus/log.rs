@@ -60,9 +60,7 @@ impl<'a> Writer<'a> {
         let mut due: Vec<(usize, &Sown)> = planned
             .sown
             .iter()
-            .map(|position| {
-                (usize::try_from(random.below(end)).expect("small"), &sown[*position])
-            })
+            .map(|position| (usize::try_from(random.below(end)).expect("small"), &sown[*position]))
             .collect();
         due.sort_by_key(|(at, _)| *at);
         let mut due = due.into_iter().peekable();

@@ -68,7 +68,13 @@ fn call(source: &str, name: &str, request: Value) -> Value {
 
 impl Maker<'_> {
     /// At any time, by somebody who has nothing to do with the case.
-    fn add(&mut self, kind: &'static str, account: usize, region: &str, parts: &Value) -> Fallible<()> {
+    fn add(
+        &mut self,
+        kind: &'static str,
+        account: usize,
+        region: &str,
+        parts: &Value,
+    ) -> Fallible<()> {
         let actor = self.bystander(account);
         let time = self.random.moment(self.from, self.case.found);
         self.add_by(kind, account, region, parts, &actor, time)
@@ -191,11 +197,11 @@ impl Maker<'_> {
             ("session of the actor's name of another role", "<name>", &case.actor_session),
             ("session of the function's role for another function", &case.role, "<function>"),
         ] {
-            let mut filled = |text: &str, blank: &str, value: &str| text.replace(blank, value);
-            let role = filled(role, "<name>", &format!("{}-other", self.casts[0].role(&mut self.random)));
-            let session = filled(session, "<function>", self.casts[0].function(&mut self.random));
-            let actor =
-                self.casts[0].named_session(&role, &session, near, &mut self.random);
+            let other = format!("{}-other", self.casts[0].role(&mut self.random));
+            let role = role.replace("<name>", &other);
+            let function = self.casts[0].function(&mut self.random);
+            let session = session.replace("<function>", function);
+            let actor = self.casts[0].named_session(&role, &session, near, &mut self.random);
             self.add_by(kind, 0, &home, &read, &actor, near)?;
         }
         Ok(())
@@ -210,7 +216,7 @@ impl Maker<'_> {
         let edges = times.iter().flat_map(|call| [call + 3601, call - 3601]);
         let mut edges: Vec<i64> = edges.filter(|time| is_far(*time)).collect();
         edges.sort_by_key(|time| (case.found - time).abs());
-        let time = match edges.get(round / 2).filter(|_| round % 2 == 0) {
+        let time = match edges.get(round / 2).filter(|_| round.is_multiple_of(2)) {
             Some(edge) => *edge,
             None => loop {
                 let time = self.random.moment(self.from, case.found);

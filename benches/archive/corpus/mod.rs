@@ -32,7 +32,7 @@ use std::{
 };
 
 pub use case::kept;
-pub use truth::{Companion, Truth};
+pub use truth::Truth;
 
 use case::Case;
 use cast::Cast;
