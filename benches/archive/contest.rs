@@ -1,7 +1,6 @@
 //! Who is measured: casefile, and what a responder would use instead.
 
 use std::{
-    collections::BTreeSet,
     env, fs,
     path::{Path, PathBuf},
     process::Command,
@@ -173,18 +172,11 @@ impl Contestant {
 /// Recall and precision of what a report keeps.
 fn events(report: &Value, truth: &Truth) -> Verdict {
     let found = kept(report);
-    let must: BTreeSet<&String> = truth
-        .kept
-        .iter()
-        .map(|place| &place.id)
-        .chain(truth.damage.iter().flat_map(|companion| &companion.kept))
-        .collect();
-    let may: BTreeSet<&String> =
-        truth.damage.iter().flat_map(|companion| &companion.may_be_kept).collect();
-    let hits = must.iter().filter(|id| found.contains(**id)).count();
+    let (must, may) = (truth.must_be_kept(), truth.may_be_kept());
+    let hits = must.intersection(&found).count();
     let wrong: Vec<&String> =
-        found.iter().filter(|id| !must.contains(id) && !may.contains(id)).collect();
-    for id in must.iter().filter(|id| !found.contains(**id)) {
+        found.iter().filter(|id| !must.contains(*id) && !may.contains(*id)).collect();
+    for id in must.difference(&found) {
         eprintln!("casefile misses {}", described(id, truth));
     }
     for id in &wrong {

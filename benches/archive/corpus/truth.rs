@@ -1,6 +1,6 @@
 //! What is true of an archive: written beside it as `truth.json`.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +134,17 @@ impl Truth {
     /// Reads it.
     pub fn read(file: &Path) -> Fallible<Self> {
         Ok(serde_json::from_slice(&fs::read(file)?)?)
+    }
+
+    /// The events that a report must keep.
+    pub fn must_be_kept(&self) -> BTreeSet<String> {
+        let companions = self.damage.iter().flat_map(|companion| &companion.kept);
+        self.kept.iter().map(|place| &place.id).chain(companions).cloned().collect()
+    }
+
+    /// The events beside them that it may keep.
+    pub fn may_be_kept(&self) -> BTreeSet<String> {
+        self.damage.iter().flat_map(|companion| &companion.may_be_kept).cloned().collect()
     }
 
     /// Writes it.
