@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     contest::{Contestant, Verdict},
-    corpus::Truth,
+    corpus::{Extent, Truth},
     measure::Taken,
 };
 
@@ -22,7 +22,7 @@ pub struct Row<'a> {
 
 /// Says what was measured, on what, when, and how.
 pub fn print(rows: &[Row<'_>], absent: &[String], rounds: usize, truth: &Truth) {
-    let whole = &truth.whole;
+    let whole: &Extent = &truth.whole;
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
     println!();
     println!(

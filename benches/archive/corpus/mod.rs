@@ -32,7 +32,7 @@ use std::{
 };
 
 pub use case::kept;
-pub use truth::Truth;
+pub use truth::{Extent, Truth};
 
 use case::Case;
 use cast::Cast;
@@ -40,7 +40,7 @@ use log::{Facts, Writer};
 use plan::{Plan, Planned};
 use shape::Shapes;
 use sown::{Sown, Why};
-use truth::{Extent, Function, Made, NearMiss, Place, Stream};
+use truth::{Function, Made, NearMiss, Place, Stream};
 
 /// What goes wrong here stops what is being made.
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
