@@ -124,15 +124,16 @@ print(duckdb.sql("""
         FROM read_json('{archive}/**/*.json.gz', columns = {{Records: 'JSON[]'}},
                        maximum_object_size = 268435456)
     ) WHERE contains(record ->> '$.requestParameters', '{name}')
-""").fetchone()[0])
+""").fetchall()[0][0])
 "#
     )
 }
 
 fn loop_of(module: &str, archive: &str, name: &str) -> String {
+    let imports = if module == "json" { "json" } else { "json, orjson" };
     format!(
         r#"
-import glob, gzip, json, {module}
+import glob, gzip, {imports}
 count = 0
 for path in glob.glob('{archive}/**/*.json.gz', recursive=True):
     with gzip.open(path) as file:

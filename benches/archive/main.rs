@@ -161,6 +161,7 @@ fn measured(choice: &Choice, folder: &Path, truth: &Truth) -> Fallible<ExitCode>
             let taken = measure::run(&contestant.command, &output)?;
             let mut verdict = contestant.judge(&output, truth)?;
             if taken.code != 0 {
+                eprint!("{}", fs::read_to_string(measure::complaints(&output))?);
                 verdict.words = format!("exit code {}; {}", taken.code, verdict.words);
                 verdict.right &= choice.damage;
             }
@@ -170,6 +171,7 @@ fn measured(choice: &Choice, folder: &Path, truth: &Truth) -> Fallible<ExitCode>
             });
         }
     }
+    fs::remove_file(measure::complaints(&output))?;
     fs::remove_file(output)?;
     let rows: Vec<Row<'_>> = rows.into_iter().flatten().collect();
     table::print(&rows, &absent, choice.rounds.into(), truth);

@@ -3,7 +3,7 @@
 use std::{
     env,
     fs::File,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
 };
@@ -39,6 +39,11 @@ pub fn run(command: &[String], output: &Path) -> Fallible<Taken> {
     Ok(serde_json::from_slice(&told.stdout)?)
 }
 
+/// Where a command's standard error goes, whose output is in that file.
+pub fn complaints(output: &Path) -> PathBuf {
+    output.with_extension("errors")
+}
+
 /// The waiting process: `arguments` are the file for the output, and the command.
 #[cfg(unix)]
 pub fn wait(arguments: &[String]) -> Fallible<()> {
@@ -53,7 +58,7 @@ pub fn wait(arguments: &[String]) -> Fallible<()> {
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(File::create(output)?)
-        .stderr(Stdio::null())
+        .stderr(File::create(complaints(Path::new(output)))?)
         .status()?;
     let wall = started.elapsed().as_secs_f64();
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
