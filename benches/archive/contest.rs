@@ -118,6 +118,7 @@ fn duckdb(archive: &str, name: &str) -> String {
     format!(
         r#"
 import duckdb
+duckdb.sql("SET enable_progress_bar = false")
 print(duckdb.sql("""
     SELECT count(*) FROM (
         SELECT unnest(Records) AS record
