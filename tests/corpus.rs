@@ -17,7 +17,7 @@ use std::{
     path::Path,
 };
 
-use casefile::{Request, evidence, render, render_saved};
+use casefile::{Request, evidence, render, render_saved, search_logs};
 use corpus::{Options, Truth};
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
@@ -211,11 +211,23 @@ fn an_archive_is_as_large_as_it_was_asked_for_and_looks_real() {
     assert!(!seen.contains("\":\"<"), "a blank was left");
 }
 
-/// What the report of an archive keeps that is read whole, record by record.
-fn kept(folder: &Path) -> BTreeSet<String> {
-    let paths = [folder.join("case"), folder.join("archive")];
+/// What the report of an archive keeps: searched as archives are, or with each of its files given
+/// by itself, which is then read as a whole, record by record.
+fn kept(folder: &Path, searched: bool) -> BTreeSet<String> {
+    let mut paths = vec![folder.join("case")];
+    let archive = folder.join("archive");
+    if searched {
+        paths.push(archive);
+    } else {
+        let entries = WalkDir::new(&archive).into_iter().map(|entry| entry.expect("an entry"));
+        let files = entries.filter(|entry| entry.file_type().is_file());
+        paths.extend(files.map(walkdir::DirEntry::into_path));
+    }
     let intake = evidence::open(&paths, &mut io::empty(), &evidence::Limits::default());
-    let report = render_saved(&intake.expect("an intake"), &Request::default()).expect("a report");
+    let (mut intake, request) = (intake.expect("an intake"), Request::default());
+    assert_eq!(intake.logs.is_empty(), !searched);
+    search_logs(&mut intake, &request, &mut |_| {}).expect("a search");
+    let report = render_saved(&intake, &request).expect("a report");
     let json = render::by_name("json").expect("JSON").render(&report).expect("a report");
     corpus::kept(&serde_json::from_slice(&json).expect("JSON"))
 }
@@ -228,13 +240,15 @@ fn a_report_keeps_what_the_truth_says_and_no_near_miss() {
             truth.near_misses.iter().map(|miss| miss.kind.as_str()).collect();
         assert_eq!(kinds.len(), 22, "{kinds:?}");
         assert!(truth.kept.len() > 15 && truth.left.len() > 10);
-        let found = kept(folder.path());
         let (must, may) = (truth.must_be_kept(), truth.may_be_kept());
-        let missing: Vec<_> = must.difference(&found).collect();
-        assert!(missing.is_empty(), "not kept: {missing:?}");
-        let found: BTreeSet<String> = found.difference(&may).cloned().collect();
-        let surplus: Vec<_> = found.difference(&must).collect();
-        assert!(surplus.is_empty(), "kept too: {surplus:?}");
+        for searched in [true, false] {
+            let found = kept(folder.path(), searched);
+            let missing: Vec<_> = must.difference(&found).collect();
+            assert!(missing.is_empty(), "{case}, searched {searched}: not kept: {missing:?}");
+            let found: BTreeSet<String> = found.difference(&may).cloned().collect();
+            let surplus: Vec<_> = found.difference(&must).collect();
+            assert!(surplus.is_empty(), "{case}, searched {searched}: kept too: {surplus:?}");
+        }
     }
 }
 
@@ -290,5 +304,5 @@ fn a_flat_archive_holds_the_same_under_names_that_tell_nothing() {
         assert!(digits.chars().all(|sign| sign.is_ascii_digit()), "{path}");
     }
     let own: BTreeSet<String> = truth.kept.iter().map(|place| place.id.clone()).collect();
-    assert_eq!(kept(folder.path()), own);
+    assert_eq!(kept(folder.path(), false), own);
 }
