@@ -4,6 +4,7 @@
 //! whoever has the answers: saved evidence answers from memory, AWS in the module `live`.
 
 pub mod archive;
+pub mod athena;
 #[cfg(feature = "live")]
 mod aws;
 mod choice;
@@ -99,6 +100,7 @@ pub fn case(
     };
     let mut gaps = std::mem::take(&mut reading.gaps);
     gaps.extend(manifests.iter().flat_map(declared));
+    gaps.extend(reading.archives.iter().flat_map(athena::gaps));
     if gathered.cut_off {
         gaps.push(Gap::new(
             Source::CloudTrail.word(),
