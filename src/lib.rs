@@ -148,15 +148,15 @@ pub fn keep_searched(intake: &mut Intake) {
     let Some(manifest) = intake.manifests.first_mut() else { return };
     let searched = intake.documents.iter_mut().filter(|document| document.request.is_none());
     for (number, document) in searched.enumerate() {
-        if document.name != archive::DOCUMENT {
+        let operation = match document.name.as_str() {
+            athena::DOCUMENT => athena::OPERATION,
+            _ => archive::OPERATION,
+        };
+        if ![archive::DOCUMENT, athena::DOCUMENT].contains(&document.name.as_str()) {
             document.name = format!("cloudtrail/log-file-{number}.json");
         }
-        let entry = DocumentEntry::new(
-            &document.name,
-            Source::CloudTrail.word(),
-            archive::OPERATION,
-            &document.bytes,
-        );
+        let service = Source::CloudTrail.word();
+        let entry = DocumentEntry::new(&document.name, service, operation, &document.bytes);
         document.stored_sha256.clone_from(&entry.sha256);
         document.from_bundle = true;
         document.request = Some(entry.clone());
@@ -264,7 +264,8 @@ fn callers(manifests: &[Manifest]) -> Option<String> {
 fn asked(manifests: &[Manifest]) -> BTreeMap<String, usize> {
     let mut asked = BTreeMap::new();
     let documents = manifests.iter().flat_map(|manifest| &manifest.documents);
-    for document in documents.filter(|document| document.operation != archive::OPERATION) {
+    let searches = [archive::OPERATION, athena::OPERATION];
+    for document in documents.filter(|document| !searches.contains(&document.operation.as_str())) {
         *asked.entry(format!("{}:{}", document.service, document.operation)).or_default() += 1;
     }
     asked

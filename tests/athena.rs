@@ -24,7 +24,7 @@ use casefile::{
     render_saved,
 };
 use engine::Engine;
-use program::{sample, samples};
+use program::{run, run_in, sample, samples};
 use regex_lite::Regex;
 use serde_json::{Value, json};
 
@@ -101,14 +101,13 @@ fn the_report_of_each_sample_is_the_same_through_the_queries() {
     assert!(records.len() > 100, "only {} records", records.len());
     let Some(mut engine) = Engine::start(&records) else { return };
     let held: Vec<Value> = records.iter().map(corpus::as_the_table_holds).collect();
-    let forms =
-        ["none", "region,year,month,day", "account,region,year,month,day", "account,timestamp"];
-    for name in samples() {
+    let forms = ["none", "region,year,month,day", "account,region,year,month,day", "timestamp"];
+    for (at, name) in samples().into_iter().enumerate() {
         // Whoever has all records answers the same questions from memory.
         let mut whole = evidence_without_calls(&name);
         whole.documents.push(document(&held));
         let expected = report(&whole);
-        for keys in forms {
+        for keys in [forms[at % forms.len()], "account,timestamp"] {
             let mut intake = evidence_without_calls(&name);
             let mut running = Running { engine: &mut engine, statements: 0 };
             ask_athena(&mut intake, &Request::default(), table(keys), LOOKBACK, &mut running)
@@ -198,4 +197,53 @@ fn near_misses_are_left() {
     };
     assert_eq!(told("userIdentity.inScopeOf of the records in logs.trail"), 1, "{gaps:#?}");
     assert_eq!(told("records of logs.trail before 2026-08-04"), 1, "{gaps:#?}");
+}
+
+#[test]
+fn a_dry_run_prints_statements_and_runs_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sample = sample("bitcoin-tool");
+    let asked = |more: &[&str]| {
+        let mut arguments = vec!["render", sample.to_str().expect("UTF-8")];
+        arguments.extend(["--cloudtrail", "athena:Logs.trail", "--dry-run"]);
+        arguments.extend(more);
+        run_in(folder.path(), &arguments)
+    };
+    let told = asked(&["--athena-partitions", "account,region,timestamp"]).exits(0);
+    let sql = String::from_utf8(told.out).expect("UTF-8");
+    assert!(sql.contains("FROM \"logs\".\"trail\"\n"), "{sql}");
+    assert!(sql.contains("\"timestamp\" >= '20"), "{sql}");
+    let untold = asked(&[]).exits(0);
+    let untold = String::from_utf8(untold.out).expect("UTF-8");
+    assert!(untold.starts_with("-- ") && !untold.contains("\"timestamp\""), "{untold}");
+    assert!(!asked(&["--lookback", "1000"]).out.is_empty());
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
+    // What is printed runs.
+    if let Some(mut engine) = Engine::start(&corpus::records()) {
+        for statement in sql.split(';').filter(|statement| statement.contains("SELECT")) {
+            let rows = engine.run(statement.trim()).expect("rows");
+            assert!(!rows.is_empty(), "{statement}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused() {
+    let sample = sample("bitcoin-tool");
+    let refused = |more: &[&str], words: &str| {
+        let arguments = [&["render", sample.to_str().expect("UTF-8")], more].concat();
+        let refused = run(&arguments).exits(2);
+        assert!(refused.err.contains(words), "{}", refused.err);
+    };
+    refused(&["--dry-run"], "--dry-run goes with --cloudtrail athena:");
+    refused(&["--cloudtrail", "athena:trail"], "give athena:DATABASE.TABLE");
+    refused(&["--cloudtrail", "athena:a.b", "--cloudtrail", "logs"], "give folders, or one table");
+    refused(
+        &["--cloudtrail", "athena:a.b", "--dry-run", "--athena-partitions", "dt=dd/MM/yyyy"],
+        "dates can be compared",
+    );
+    refused(&["--cloudtrail", "athena:a.b", "--athena-output", "bucket"], "s3://BUCKET/PREFIX/");
+    if cfg!(not(feature = "athena")) {
+        refused(&["--cloudtrail", "athena:a.b"], "cargo build --release --features athena");
+    }
 }

@@ -52,9 +52,10 @@ impl Scope {
         let agent = event.user_agent.as_deref();
         agent.is_some_and(|agent| agent.contains("app/casefile-"))
             && event.identity.arn.as_ref().is_some_and(|arn| self.collectors.contains(arn))
-            && Operation::ALL.iter().any(|operation| {
+            && (Operation::ALL.iter().any(|operation| {
                 (operation.service(), operation.name()) == (event.service(), &event.action)
-            })
+            }) || event.service() == "athena"
+                && athena::OPERATIONS.contains(&event.action.as_str()))
     }
 }
 

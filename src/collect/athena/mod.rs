@@ -23,7 +23,7 @@ pub use client::{Client, Progress};
 pub use partition::Key;
 pub use query::{Bounds, Query};
 pub use table::{Description, Name, Table};
-pub use told::{gaps, price};
+pub use told::{DOCUMENT, OPERATION, gaps, price};
 
 use super::search::{Answers, Asked};
 use crate::{
@@ -31,6 +31,15 @@ use crate::{
     model::{Archive, ArchiveQuery},
     source::read_event,
 };
+
+/// What Athena is asked: operations that the policy of [`super::policy`] leaves out, since few ask it.
+pub const OPERATIONS: [&str; 5] = [
+    "GetQueryExecution",
+    "GetQueryResults",
+    "GetTableMetadata",
+    "StartQueryExecution",
+    "StopQueryExecution",
+];
 
 /// What a query gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

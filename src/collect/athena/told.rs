@@ -11,7 +11,10 @@ use crate::{
 };
 
 /// The name of the document that holds what was found.
-const DOCUMENT: &str = "CloudTrail through Athena";
+pub const DOCUMENT: &str = "cloudtrail/athena.json";
+
+/// What a manifest calls the search: no operation of AWS has that name.
+pub const OPERATION: &str = "SearchThroughAthena";
 
 /// So many bytes are charged for at least, of each query.
 const LEAST: u64 = 10_000_000;
