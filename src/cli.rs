@@ -38,7 +38,7 @@ pub enum Command {
     #[cfg(feature = "live")]
     Report(Report),
     /// Make a report from saved evidence, offline.
-    Render(Render),
+    Render(Box<Render>),
     /// Collect the evidence of a finding from AWS, without a report.
     #[cfg(feature = "live")]
     Collect(Collect),

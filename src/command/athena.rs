@@ -1,6 +1,6 @@
 //! `--cloudtrail athena:DATABASE.TABLE`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use casefile::{
     Request, ask_athena, cli,
@@ -15,6 +15,7 @@ use super::terminal::{WRONG_USAGE, complain, complain_of, print};
 const PREFIX: &str = "athena:";
 
 /// What is asked, and how.
+#[cfg_attr(not(feature = "athena"), expect(dead_code, reason = "such a build asks nothing"))]
 pub struct Asking<'a> {
     /// The table.
     pub name: Name,
@@ -34,12 +35,12 @@ pub struct Asking<'a> {
 /// The folders among what `--cloudtrail` names, and the table; what is wrong is said, and its exit
 /// code given.
 pub fn apart(values: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<Name>), u8> {
-    fn table(value: &PathBuf) -> Option<&str> {
+    fn table(value: &Path) -> Option<&str> {
         value.to_str()?.strip_prefix(PREFIX)
     }
     let folders: Vec<PathBuf> =
         values.iter().filter(|value| table(value).is_none()).cloned().collect();
-    let tables: Vec<&str> = values.iter().filter_map(table).collect();
+    let tables: Vec<&str> = values.iter().filter_map(|value| table(value)).collect();
     let name = match (tables.as_slice(), folders.is_empty()) {
         ([], _) => None,
         ([table], true) => Some(
