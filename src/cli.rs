@@ -38,7 +38,7 @@ pub enum Command {
     #[cfg(feature = "live")]
     Report(Report),
     /// Make a report from saved evidence, offline.
-    Render(Render),
+    Render(Box<Render>),
     /// Collect the evidence of a finding from AWS, without a report.
     #[cfg(feature = "live")]
     Collect(Collect),
@@ -75,9 +75,23 @@ pub struct Render {
 
     /// A folder of CloudTrail log files, of any size, which is searched for the case's records;
     /// may be repeated. Folders among the PATHs are searched in the same way where they hold log
-    /// files as CloudTrail delivers them.
+    /// files as CloudTrail delivers them. athena:DATABASE.TABLE asks a table of such records
+    /// through Athena instead.
     #[arg(long, value_name = "FOLDER")]
     pub cloudtrail: Vec<PathBuf>,
+
+    /// How Athena is asked.
+    #[command(flatten)]
+    pub athena: Athena,
+
+    /// Print the SQL of the first round of questions to Athena, and run nothing.
+    #[arg(long, help_heading = "Athena")]
+    pub dry_run: bool,
+
+    /// Days before the activity for which Athena is asked, where no time follows from what was
+    /// found.
+    #[arg(long, value_name = "DAYS", default_value = "90", value_parser = days)]
+    pub lookback: u32,
 
     /// Which finding, by id or ARN, where there are several.
     #[arg(long, value_name = "ID")]
@@ -91,6 +105,28 @@ pub struct Render {
     /// The report's files.
     #[command(flatten)]
     pub output: Output,
+}
+
+/// How a table of `CloudTrail` records is asked, where --cloudtrail names one.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Athena {
+    /// The workgroup that runs the queries [default: primary].
+    #[arg(long, value_name = "NAME", help_heading = "Athena")]
+    pub athena_workgroup: Option<String>,
+
+    /// Where Athena puts results, where the workgroup does not say: s3://BUCKET/PREFIX/.
+    #[arg(long, value_name = "S3-URL", value_parser = s3_url, help_heading = "Athena")]
+    pub athena_output: Option<String>,
+
+    /// The Region of the table [default: that of the environment or the profile].
+    #[arg(long, value_name = "REGION", help_heading = "Athena")]
+    pub athena_region: Option<String>,
+
+    /// The columns by which the table is partitioned, such as account,region,timestamp or
+    /// region,year,month,day; dates written otherwise than yyyy/MM/dd as dt=yyyy-MM-dd; none
+    /// [default: as the data catalogue says; of a dry run, none].
+    #[arg(long, value_name = "COLUMNS", help_heading = "Athena")]
+    pub athena_partitions: Option<String>,
 }
 
 /// Options of everything that writes a report.
@@ -206,9 +242,14 @@ pub struct Collection {
     pub max_lookups: usize,
 
     /// A folder of CloudTrail log files, of any size, which is searched for the case's records
-    /// beside what AWS answers; may be repeated. With --max-lookups 0 it stands in for look-ups.
+    /// beside what AWS answers; may be repeated. athena:DATABASE.TABLE asks a table of such records
+    /// through Athena instead. With --max-lookups 0 either stands in for look-ups.
     #[arg(long, value_name = "FOLDER")]
     pub cloudtrail: Vec<PathBuf>,
+
+    /// How Athena is asked.
+    #[command(flatten)]
+    pub athena: Athena,
 
     /// Minutes before and after an actor's change within which its other calls are collected.
     #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=10_080))]
@@ -283,8 +324,15 @@ pub struct Policy {
     pub role_arn: String,
 }
 
+/// A place in S3.
+fn s3_url(text: &str) -> Result<String, String> {
+    match text.strip_prefix("s3://") {
+        Some(rest) if !rest.is_empty() && !rest.starts_with('/') => Ok(text.to_owned()),
+        _ => Err("give s3://BUCKET/PREFIX/".to_owned()),
+    }
+}
+
 /// A number of days, as `90` or `90d`.
-#[cfg(feature = "live")]
 fn days(text: &str) -> Result<u32, String> {
     let number = text.strip_suffix('d').unwrap_or(text);
     match number.parse() {

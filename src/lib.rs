@@ -31,7 +31,7 @@ pub mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use collect::{Choice, Scope, archive};
+use collect::{Choice, Scope, archive, athena};
 use error::Error;
 use evidence::{DocumentEntry, Intake, Limits, Manifest, Notice};
 use jiff::tz::TimeZone;
@@ -148,20 +148,55 @@ pub fn keep_searched(intake: &mut Intake) {
     let Some(manifest) = intake.manifests.first_mut() else { return };
     let searched = intake.documents.iter_mut().filter(|document| document.request.is_none());
     for (number, document) in searched.enumerate() {
-        if document.name != archive::DOCUMENT {
+        let operation = match document.name.as_str() {
+            athena::DOCUMENT => athena::OPERATION,
+            _ => archive::OPERATION,
+        };
+        if ![archive::DOCUMENT, athena::DOCUMENT].contains(&document.name.as_str()) {
             document.name = format!("cloudtrail/log-file-{number}.json");
         }
-        let entry = DocumentEntry::new(
-            &document.name,
-            Source::CloudTrail.word(),
-            archive::OPERATION,
-            &document.bytes,
-        );
+        let service = Source::CloudTrail.word();
+        let entry = DocumentEntry::new(&document.name, service, operation, &document.bytes);
         document.stored_sha256.clone_from(&entry.sha256);
         document.from_bundle = true;
         document.request = Some(entry.clone());
         manifest.documents.push(entry);
     }
+}
+
+/// Asks a table of `CloudTrail` records for those of the case, and puts what was found among the
+/// documents: [`render_saved`] makes the report of these.
+///
+/// Where no time is asked for, it is asked about so many days before the activity and all the time
+/// since.
+///
+/// # Errors
+/// As [`render_saved`]: the finding says what to ask for.
+pub fn ask_athena(
+    intake: &mut Intake,
+    request: &Request,
+    table: athena::Table,
+    lookback_days: u32,
+    runs: &mut dyn athena::Runs,
+) -> Result<(), Error> {
+    let reading = source::read(&intake.documents);
+    let (finding, _) = choose(&reading, intake, request.finding.as_deref())?;
+    let Some(subject) = source::subject(&finding) else {
+        intake.notices.push(Notice::new(
+            "the table of CloudTrail records",
+            "it was not asked: the finding is about no function",
+        ));
+        return Ok(());
+    };
+    let known = reading.events.iter().filter_map(|event| event.id.clone()).collect();
+    drop(reading);
+    let bounds = athena::Bounds::of(&finding, &subject, lookback_days);
+    let mut athena = athena::Athena::new(table, bounds, known, runs);
+    let scope = scope(intake, request);
+    collect::search(&intake.documents, &finding, &subject, &scope, &mut athena);
+    let document = athena.document();
+    intake.documents.push(document);
+    Ok(())
 }
 
 /// What shapes the case, by the request, else by what its evidence was collected with.
@@ -229,7 +264,8 @@ fn callers(manifests: &[Manifest]) -> Option<String> {
 fn asked(manifests: &[Manifest]) -> BTreeMap<String, usize> {
     let mut asked = BTreeMap::new();
     let documents = manifests.iter().flat_map(|manifest| &manifest.documents);
-    for document in documents.filter(|document| document.operation != archive::OPERATION) {
+    let searches = [archive::OPERATION, athena::OPERATION];
+    for document in documents.filter(|document| !searches.contains(&document.operation.as_str())) {
         *asked.entry(format!("{}:{}", document.service, document.operation)).or_default() += 1;
     }
     asked

@@ -11,7 +11,6 @@ use casefile::{
 };
 use clap::{CommandFactory, Parser};
 use command::terminal::print;
-#[cfg(feature = "live")]
 use jiff::Timestamp;
 
 fn main() -> ExitCode {
@@ -25,7 +24,7 @@ fn main() -> ExitCode {
     let code = match cli.command {
         #[cfg(feature = "live")]
         Command::Report(options) => command::report(&options, now),
-        Command::Render(options) => command::render(&options),
+        Command::Render(options) => command::render(&options, now),
         #[cfg(feature = "live")]
         Command::Collect(options) => command::collect(&options, now),
         Command::Verify { bundle } => command::verify(&bundle),
@@ -43,7 +42,6 @@ fn main() -> ExitCode {
 }
 
 /// What time it is, to the millisecond.
-#[cfg(feature = "live")]
 fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)

@@ -46,8 +46,8 @@ const RESERVED: &[Reserved] = &[
                 || ["aws_config", "aws_types", "aws_credential_types", "aws_runtime"]
                     .contains(&word)
         },
-        may: |file| file == "collect/aws.rs",
-        rule: "only collect/aws.rs names the AWS SDK",
+        may: |file| file == "collect/aws.rs" || file.starts_with("collect/aws/"),
+        rule: "only collect/aws.rs and collect/aws/ name the AWS SDK",
     },
     Reserved {
         words: |word| word == "petgraph",

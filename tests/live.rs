@@ -6,10 +6,16 @@
 
 #[path = "live/archive.rs"]
 mod archive;
+#[cfg(feature = "athena")]
+#[path = "live/athena.rs"]
+mod athena;
 #[allow(dead_code, unused_imports, reason = "the tests of the fake use the rest")]
 mod aws;
 #[path = "live/case.rs"]
 mod case;
+#[cfg(feature = "athena")]
+#[path = "athena/corpus.rs"]
+mod corpus;
 #[path = "live/faults.rs"]
 mod faults;
 #[path = "live/own.rs"]

@@ -1,8 +1,11 @@
-//! AWS itself: the one file that names its SDK.
+//! AWS itself: here alone its SDK is named, and in what stands in the folder of this name.
 //!
 //! The SDK finds credentials, signs and sends; it neither retries nor waits here, because whoever
 //! asks keeps to the limits ([`super::live`]). What counts is the body that came back, byte for
 //! byte: the SDK's own reading of it decides nothing.
+
+#[cfg(feature = "athena")]
+mod athena;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,6 +36,9 @@ use aws_smithy_http_client::{
 };
 
 use jiff::{Timestamp, fmt::rfc2822};
+
+#[cfg(feature = "athena")]
+pub use athena::AthenaCall;
 
 use super::live::{Answer, Call, Trouble};
 use crate::{
@@ -89,6 +95,8 @@ type Origins = Arc<Mutex<BTreeSet<String>>>;
 /// One client a service, for one identity and Region: each remembers how far this machine's clock
 /// is off.
 struct Clients {
+    #[cfg(feature = "athena")]
+    athena: aws_sdk_athena::Client,
     cloudtrail: aws_sdk_cloudtrail::Client,
     config: aws_sdk_config::Client,
     guardduty: aws_sdk_guardduty::Client,
@@ -299,6 +307,8 @@ impl Aws {
         };
         let config = base.into_builder().region(Region::new(region.to_owned())).build();
         let made = Arc::new(Clients {
+            #[cfg(feature = "athena")]
+            athena: aws_sdk_athena::Client::new(&config),
             cloudtrail: aws_sdk_cloudtrail::Client::new(&config),
             config: aws_sdk_config::Client::new(&config),
             guardduty: aws_sdk_guardduty::Client::new(&config),

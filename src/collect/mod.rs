@@ -4,6 +4,7 @@
 //! whoever has the answers: saved evidence answers from memory, AWS in the module `live`.
 
 pub mod archive;
+pub mod athena;
 #[cfg(feature = "live")]
 mod aws;
 mod choice;
@@ -51,9 +52,10 @@ impl Scope {
         let agent = event.user_agent.as_deref();
         agent.is_some_and(|agent| agent.contains("app/casefile-"))
             && event.identity.arn.as_ref().is_some_and(|arn| self.collectors.contains(arn))
-            && Operation::ALL.iter().any(|operation| {
+            && (Operation::ALL.iter().any(|operation| {
                 (operation.service(), operation.name()) == (event.service(), &event.action)
-            })
+            }) || event.service() == "athena"
+                && athena::OPERATIONS.contains(&event.action.as_str()))
     }
 }
 
@@ -99,6 +101,7 @@ pub fn case(
     };
     let mut gaps = std::mem::take(&mut reading.gaps);
     gaps.extend(manifests.iter().flat_map(declared));
+    gaps.extend(reading.archives.iter().flat_map(athena::gaps));
     if gathered.cut_off {
         gaps.push(Gap::new(
             Source::CloudTrail.word(),

@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod athena;
 mod attachment;
 #[cfg(feature = "live")]
 mod list;

@@ -9,16 +9,26 @@ use casefile::{
     evidence::{self, Limits},
     render::stem,
 };
+use jiff::Timestamp;
 
 use super::{
+    athena,
     search::Search,
     terminal::{GAPS, WRONG_USAGE, complain, complain_of},
     written::{open, summarise, wishes, write},
 };
 
 /// Makes a report of saved evidence.
-pub fn render(options: &Render) -> u8 {
+pub fn render(options: &Render, clock: fn() -> Timestamp) -> u8 {
     let output = &options.output;
+    let (folders, table) = match athena::apart(&options.cloudtrail) {
+        Ok(apart) => apart,
+        Err(code) => return code,
+    };
+    if options.dry_run && table.is_none() {
+        let what = "print SQL: --dry-run goes with --cloudtrail athena:DATABASE.TABLE";
+        return complain(what, WRONG_USAGE);
+    }
     let wishes = match wishes(output) {
         Ok(wishes) => wishes,
         Err(code) => return code,
@@ -33,7 +43,7 @@ pub fn render(options: &Render) -> u8 {
     };
     let opened = evidence::open(&options.paths, &mut io::stdin().lock(), &Limits::default())
         .and_then(|mut intake| {
-            intake.add_logs(&options.cloudtrail)?;
+            intake.add_logs(&folders)?;
             Ok(intake)
         });
     let mut intake = match opened {
@@ -43,6 +53,23 @@ pub fn render(options: &Render) -> u8 {
     let zone = wishes.zone.clone();
     let request =
         Request { finding: options.finding.clone(), zone, around_minutes: options.around };
+    if let Some(name) = table {
+        let asking = athena::Asking {
+            name,
+            options: &options.athena,
+            #[cfg(feature = "live")]
+            reach: None,
+            lookback: options.lookback,
+            quiet: output.quiet,
+            clock,
+        };
+        if options.dry_run {
+            return asking.dry_run(&mut intake, &request);
+        }
+        if let Err(code) = asking.ask(&mut intake, &request) {
+            return code;
+        }
+    }
     let mut bar = Search::new(output.quiet);
     let searched = casefile::search_logs(&mut intake, &request, &mut |progress| bar.tell(progress));
     drop(bar);

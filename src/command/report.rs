@@ -24,6 +24,7 @@ use casefile::{
 use jiff::Timestamp;
 
 use super::{
+    athena,
     progress::Lines,
     runtime,
     search::Search,
@@ -102,7 +103,11 @@ fn gather(
 ) -> Result<(Intake, String), u8> {
     // A folder that is not there is told before anything is asked.
     let mut logs = Intake::default();
-    logs.add_logs(&options.cloudtrail).map_err(|error| complain_of(&Error::from(error)))?;
+    let (folders, table) = athena::apart(&options.cloudtrail)?;
+    logs.add_logs(&folders).map_err(|error| complain_of(&Error::from(error)))?;
+    if cfg!(not(feature = "athena")) && table.is_some() {
+        return Err(athena::refused());
+    }
     let collected = ask(options, quiet, clock)?;
     let id = collected.manifest.finding_id.clone().unwrap_or_default();
     let mut intake = collected.into_intake();
@@ -111,6 +116,20 @@ fn gather(
     let request = Request { finding: Some(id.clone()), ..Request::default() };
     casefile::search_logs(&mut intake, &request, &mut |progress| bar.tell(progress))
         .map_err(|error| complain_of(&error))?;
+    drop(bar);
+    // A collection that was stopped asks nothing more.
+    if let Some(name) = table.filter(|_| intake.manifests.iter().all(|manifest| manifest.complete))
+    {
+        let asking = athena::Asking {
+            name,
+            options: &options.athena,
+            reach: Some(&options.aws),
+            lookback: options.lookback,
+            quiet,
+            clock,
+        };
+        asking.ask(&mut intake, &request)?;
+    }
     casefile::keep_searched(&mut intake);
     Ok((intake, id))
 }

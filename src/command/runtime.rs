@@ -16,7 +16,8 @@ pub fn block_on<F: Future>(work: F) -> io::Result<F::Output> {
     Ok(runtime()?.block_on(work))
 }
 
-fn runtime() -> io::Result<Runtime> {
+/// What asynchronous work is run by; connections live as long as it does.
+pub fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 

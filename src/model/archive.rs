@@ -33,6 +33,39 @@ pub struct Archive {
     pub places: Vec<ArchivePlace>,
     /// What could not be read, and why.
     pub faults: Vec<ArchiveFault>,
+    /// What was asked of a query engine that holds it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queries: Vec<ArchiveQuery>,
+}
+
+/// A query.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArchiveQuery {
+    /// `athena`.
+    pub engine: String,
+    /// The table, as `database.table`.
+    pub table: String,
+    /// Under which id the engine knows it.
+    pub id: Option<String>,
+    /// The statement.
+    pub sql: String,
+    /// Rows that it gave.
+    pub rows: usize,
+    /// Rows that could not be read.
+    pub unread: usize,
+    /// Bytes that the engine read for it.
+    pub scanned_bytes: u64,
+    /// Its price at 5 US dollars a terabyte, which is that of most Regions.
+    pub millionths_of_usd: u64,
+    /// Why it gave nothing, or not all.
+    pub failed: Option<String>,
+    /// The only accounts that could be asked.
+    pub accounts: Vec<String>,
+    /// What of a record the table has no column for.
+    pub lacking: Vec<String>,
+    /// Where no time was asked for, nothing older was.
+    pub from: Option<i64>,
 }
 
 /// The log of one account in one Region.

@@ -16,7 +16,7 @@ mod record;
 mod subject;
 mod time;
 
-pub use archive::{Archive, ArchiveFault, ArchivePlace};
+pub use archive::{Archive, ArchiveFault, ArchivePlace, ArchiveQuery};
 pub use arn::Arn;
 pub use case::{Case, Coverage, Kept, Left, Relation};
 pub use configuration::{Item, ItemStatus, Relationship};

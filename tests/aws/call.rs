@@ -11,7 +11,7 @@ use super::{http::Request, refusal::Refusal};
 pub enum Protocol {
     /// GuardDuty: the operation is in method and path.
     RestJson,
-    /// Config and `CloudTrail`: the operation is in the header `X-Amz-Target`.
+    /// Config, `CloudTrail` and Athena: the operation is in the header `X-Amz-Target`.
     AwsJson,
     /// STS: a form goes in, XML comes out.
     Query,
@@ -124,6 +124,7 @@ fn spoken(request: &Request) -> (Protocol, String, String, Value) {
         let service = match service.rsplit('.').next() {
             Some("StarlingDoveService") => "config",
             Some("CloudTrail_20131101") => "cloudtrail",
+            Some("AmazonAthena") => "athena",
             _ => service,
         };
         let body = json(&request.body);

@@ -1,4 +1,4 @@
-//! A fake AWS on a port of the local host: GuardDuty, Config, `CloudTrail` and STS, as far as they
+//! A fake AWS on a port of the local host: GuardDuty, Config, `CloudTrail`, Athena and STS, as far as they
 //! can be asked about a finding, and what can go wrong with them.
 //!
 //! [`World`] says what there is. The Region and the service of a request come from what it was
@@ -7,6 +7,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop")]
 
 mod answer;
+mod athena;
 mod bundle;
 mod call;
 mod cloudtrail;
@@ -34,6 +35,8 @@ use std::{
 use reception::Reception;
 use server::Server;
 
+#[allow(unused_imports, reason = "not every test asks Athena")]
+pub use athena::{Athena, End, Engine, Rows, names};
 pub use call::Call;
 pub use fault::{ANY, Fault};
 pub use reception::Seen;

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     answer::Envelope,
+    athena,
     call::{Call, Protocol},
     cloudtrail, config_history,
     fault::{Fault, Faults},
@@ -191,7 +192,7 @@ impl Reception {
 }
 
 /// What can be asked: service and operation.
-const OPERATIONS: [(&str, &str); 10] = [
+const OPERATIONS: [(&str, &str); 15] = [
     ("sts", "GetCallerIdentity"),
     ("sts", "AssumeRole"),
     ("guardduty", "ListDetectors"),
@@ -202,6 +203,11 @@ const OPERATIONS: [(&str, &str); 10] = [
     ("config", "ListDiscoveredResources"),
     ("config", "GetResourceConfigHistory"),
     ("cloudtrail", "LookupEvents"),
+    ("athena", "GetTableMetadata"),
+    ("athena", "StartQueryExecution"),
+    ("athena", "GetQueryExecution"),
+    ("athena", "GetQueryResults"),
+    ("athena", "StopQueryExecution"),
 ];
 
 fn operate(world: &mut World, call: &Call) -> Result<Value, Refusal> {
@@ -209,6 +215,7 @@ fn operate(world: &mut World, call: &Call) -> Result<Value, Refusal> {
         return Err(Refusal::serialization("The body"));
     }
     match call.operation.as_str() {
+        _ if call.service == "athena" => athena::operate(world, call),
         "GetCallerIdentity" => sts::get_caller_identity(world, call),
         "AssumeRole" => sts::assume_role(world, call),
         "ListDetectors" => guardduty::list_detectors(world, call),

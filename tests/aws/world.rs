@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{call::Call, recorder::Recorder, time::milliseconds};
+use super::{athena::Athena, call::Call, recorder::Recorder, time::milliseconds};
 
 /// The access key id of the caller in every world; its secret is not looked at.
 pub const CALLER_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -69,6 +69,8 @@ pub struct World {
     pub events: Vec<Event>,
     /// Regions that are not enabled.
     pub disabled: BTreeSet<String>,
+    /// The tables and queries of Athena.
+    pub athena: Athena,
 }
 
 impl World {

@@ -70,6 +70,11 @@ impl Case {
 
     /// Starts the program with these arguments, in the folder, against the fake.
     pub fn start(&self, arguments: &[&str]) -> Started {
+        self.start_with(&[arguments, &["--endpoint-url", &self.fake.url()]].concat(), &[])
+    }
+
+    /// Starts the program with these arguments and no others, and with more in its environment.
+    pub fn start_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Started {
         let number = fs::read_dir(self.printed.path()).expect("the folder").count();
         let [out, err] =
             ["out", "err"].map(|name| self.printed.path().join(format!("{number}.{name}")));
@@ -77,7 +82,6 @@ impl Case {
         let child = Command::cargo_bin("casefile")
             .expect("the program")
             .args(arguments)
-            .args(["--endpoint-url", &self.fake.url()])
             .current_dir(self.folder.path())
             .env("AWS_ACCESS_KEY_ID", CALLER_KEY)
             .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
@@ -92,6 +96,7 @@ impl Case {
             .env_remove("AWS_PROFILE")
             .env_remove("COLUMNS")
             .env_remove("RUST_BACKTRACE")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(create(&out))
             .stderr(create(&err))

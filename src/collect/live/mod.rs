@@ -18,6 +18,8 @@ mod reader;
 pub mod recent;
 mod recorder;
 
+#[cfg(feature = "athena")]
+pub(super) use answer::Fault;
 pub use error::CollectError;
 pub use progress::{Progress, Watch};
 pub(super) use {

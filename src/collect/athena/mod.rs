@@ -1,0 +1,164 @@
+//! `CloudTrail` records that a table of Athena holds, searched for what a case asks.
+//!
+//! The questions are the same as for saved evidence and for AWS ([`crate::collect::rounds`]); only
+//! who answers differs ([`super::search`]). Each round of new questions is one query, or one for
+//! each account that the table's partitions tell apart: it looks for the words that every answer
+//! has, and what it gives is sorted out here, by the questions themselves.
+//!
+//! All but the asking is here whether casefile was built to ask Athena or not.
+
+#[cfg(feature = "athena")]
+mod client;
+mod partition;
+mod query;
+mod quote;
+mod row;
+mod table;
+mod told;
+
+use std::collections::BTreeSet;
+
+#[cfg(feature = "athena")]
+pub use client::{Client, Progress};
+pub use partition::Key;
+pub use query::{Bounds, Query};
+pub use table::{Description, Name, Table};
+pub use told::{DOCUMENT, OPERATION, gaps, price};
+
+use super::search::{Answers, Asked};
+use crate::{
+    evidence::Document,
+    model::{Archive, ArchiveQuery},
+    source::read_event,
+};
+
+/// What Athena is asked: operations that the policy of [`super::policy`] leaves out, since few ask it.
+pub const OPERATIONS: [&str; 5] = [
+    "GetQueryExecution",
+    "GetQueryResults",
+    "GetTableMetadata",
+    "StartQueryExecution",
+    "StopQueryExecution",
+];
+
+/// What a query gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// Under which id the engine knows it.
+    pub id: Option<String>,
+    /// Rows, with values in the order of the columns; what is null has none.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// Bytes that were read.
+    pub scanned: u64,
+    /// Why there is nothing, or not all, as a sentence without a full stop.
+    pub failed: Option<String>,
+    /// Nothing more shall be asked.
+    pub stopped: bool,
+}
+
+/// Whoever runs queries.
+pub trait Runs {
+    /// Runs one to its end.
+    fn run(&mut self, query: &Query) -> Ran;
+}
+
+/// A table that answers questions.
+pub struct Athena<'a> {
+    table: Table,
+    bounds: Bounds,
+    runs: &'a mut dyn Runs,
+    /// Ids of events that are among the evidence, as `CloudTrail` itself wrote them.
+    known: BTreeSet<String>,
+    found: BTreeSet<String>,
+    archive: Archive,
+    stopped: bool,
+}
+
+impl<'a> Athena<'a> {
+    /// Nothing has been asked yet. Events with an id that is `known` are left out: the table has
+    /// less of them.
+    pub fn new(
+        table: Table,
+        bounds: Bounds,
+        known: BTreeSet<String>,
+        runs: &'a mut dyn Runs,
+    ) -> Self {
+        let (found, archive) = (BTreeSet::new(), Archive::default());
+        Self { table, bounds, runs, known, found, archive, stopped: false }
+    }
+
+    /// All that was found, and what was asked.
+    pub fn document(&self) -> Document {
+        let archive = Archive { found: self.found.len(), ..self.archive.clone() };
+        told::document(Some(&archive), &self.found)
+    }
+
+    /// Runs a query and gives the records that are new.
+    fn ask(&mut self, query: &Query, asked: &Asked<'_>) -> BTreeSet<String> {
+        let mut told = told::query(&self.table, query, self.bounds.from.timestamp().as_second());
+        let ran = self.runs.run(query);
+        self.stopped = ran.stopped;
+        let mut new = BTreeSet::new();
+        for row in &ran.rows {
+            let record = row::record(&self.table.columns, row);
+            let id = record.get("eventID").and_then(|id| id.as_str());
+            if id.is_some_and(|id| self.known.contains(id)) {
+                continue;
+            }
+            let text = record.to_string();
+            match read_event(&text) {
+                Ok(event) if asked.is_answered_by(&event) => {
+                    new.insert(text);
+                }
+                Ok(_) => {}
+                Err(_) => told.unread += 1,
+            }
+        }
+        told.id = ran.id;
+        told.rows = ran.rows.len();
+        told.scanned_bytes = ran.scanned;
+        told.millionths_of_usd = if ran.scanned == 0 { 0 } else { price(ran.scanned) };
+        told.failed = ran.failed;
+        self.archive.records += told.rows;
+        self.archive.passes += 1;
+        self.archive.queries.push(told);
+        new
+    }
+}
+
+impl Answers for Athena<'_> {
+    fn answer(&mut self, asked: &Asked<'_>) -> Vec<Document> {
+        let mut new = BTreeSet::new();
+        for query in query::queries(&asked.searches, &self.table, &self.bounds) {
+            if self.stopped {
+                let from = self.bounds.from.timestamp().as_second();
+                let failed = Some("it was not asked any more: casefile was stopped".to_owned());
+                let told = ArchiveQuery { failed, ..told::query(&self.table, &query, from) };
+                self.archive.queries.push(told);
+                continue;
+            }
+            new.extend(self.ask(&query, asked));
+        }
+        new.retain(|record| !self.found.contains(record));
+        if new.is_empty() {
+            return Vec::new();
+        }
+        let document = told::document(None, &new);
+        self.found.append(&mut new);
+        vec![document]
+    }
+}
+
+/// Runs nothing, and keeps what would be run.
+#[derive(Clone, Debug, Default)]
+pub struct Dry {
+    /// The statements.
+    pub statements: Vec<String>,
+}
+
+impl Runs for Dry {
+    fn run(&mut self, query: &Query) -> Ran {
+        self.statements.push(query.sql.clone());
+        Ran::default()
+    }
+}

@@ -1,0 +1,249 @@
+//! The queries for Athena, run for real on the records of all samples: each case finds its own.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where something is not as it must be"
+)]
+
+#[path = "athena/corpus.rs"]
+mod corpus;
+#[path = "athena/engine.rs"]
+mod engine;
+#[allow(dead_code, reason = "shared with other tests")]
+mod program;
+
+use std::{collections::BTreeMap, io};
+
+use casefile::{
+    Request, ask_athena,
+    collect::athena::{Key, Name, Query, Ran, Runs, Table},
+    evidence::{self, Document, Intake, Limits},
+    render::by_name,
+    render_saved,
+};
+use engine::Engine;
+use program::{run, run_in, sample, samples};
+use regex_lite::Regex;
+use serde_json::{Value, json};
+
+/// What a report says, whoever answered.
+const FACTS: [&str; 11] = [
+    "actors",
+    "changes",
+    "finding",
+    "graph",
+    "headline",
+    "indicators",
+    "insights",
+    "provenance",
+    "statements",
+    "subject",
+    "timeline",
+];
+
+/// Far enough for all that the samples hold.
+const LOOKBACK: u32 = 3650;
+
+struct Running<'a> {
+    engine: &'a mut Engine,
+    statements: usize,
+}
+
+impl Runs for Running<'_> {
+    fn run(&mut self, query: &Query) -> Ran {
+        self.statements += 1;
+        let rows = self.engine.run(&query.sql).unwrap_or_else(|why| panic!("{why}\n{}", query.sql));
+        Ran { rows, scanned: 1, ..Ran::default() }
+    }
+}
+
+fn table(keys: &str) -> Table {
+    let name = Name::parse("logs.trail").expect("a name");
+    Table::standard(name, Key::parse_all(keys).expect("partitions"))
+}
+
+/// The sample's evidence without what `CloudTrail` said.
+fn evidence_without_calls(name: &str) -> Intake {
+    let mut intake = evidence::open(&[sample(name)], &mut io::empty(), &Limits::default())
+        .expect("the sample's evidence");
+    intake.documents.retain(|document| {
+        document.request.as_ref().is_none_or(|entry| entry.service != "cloudtrail")
+    });
+    intake
+}
+
+fn document(records: &[Value]) -> Document {
+    Document {
+        name: "all records".to_owned(),
+        stored_sha256: String::new(),
+        bytes: json!({"Records": records}).to_string().into_bytes(),
+        from_bundle: false,
+        request: None,
+    }
+}
+
+fn report(intake: &Intake) -> Value {
+    let report = render_saved(intake, &Request::default()).expect("a report");
+    let json = by_name("json").expect("the form").render(&report).expect("JSON");
+    // From when on the records are that were read differs: a query gives those alone that answer.
+    let earliest = Regex::new("the earliest call that was read is of [0-9-]+ [0-9:.]+Z");
+    let text = String::from_utf8(json).expect("UTF-8");
+    let text =
+        earliest.expect("a pattern").replace_all(&text, "the earliest call is known").into_owned();
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn the_report_of_each_sample_is_the_same_through_the_queries() {
+    let records = corpus::records();
+    assert!(records.len() > 100, "only {} records", records.len());
+    let Some(mut engine) = Engine::start(&records) else { return };
+    let held: Vec<Value> = records.iter().map(corpus::as_the_table_holds).collect();
+    let forms = ["none", "region,year,month,day", "account,region,year,month,day", "timestamp"];
+    for (at, name) in samples().into_iter().enumerate() {
+        // Whoever has all records answers the same questions from memory.
+        let mut whole = evidence_without_calls(&name);
+        whole.documents.push(document(&held));
+        let expected = report(&whole);
+        for keys in [forms[at % forms.len()], "account,timestamp"] {
+            let mut intake = evidence_without_calls(&name);
+            let mut running = Running { engine: &mut engine, statements: 0 };
+            ask_athena(&mut intake, &Request::default(), table(keys), LOOKBACK, &mut running)
+                .expect("a search");
+            let statements = running.statements;
+            let found = report(&intake);
+            for fact in FACTS {
+                assert_eq!(found[fact], expected[fact], "{name} by {keys}: {fact}");
+            }
+            assert_eq!(found["evidence"], expected["evidence"], "{name} by {keys}");
+            assert!(statements <= 12, "{name} by {keys}: {statements} statements");
+            eprintln!("{name} by {keys}: {statements} statements");
+        }
+    }
+}
+
+#[test]
+fn a_row_gives_back_what_the_table_holds_of_a_record() {
+    let records = corpus::records();
+    let Some(mut engine) = Engine::start(&records) else { return };
+    let held: BTreeMap<String, Value> = records
+        .iter()
+        .map(|record| (record["eventID"].to_string(), corpus::as_the_table_holds(record)))
+        .collect();
+    let mut met = 0;
+    for name in samples() {
+        let mut intake = evidence_without_calls(&name);
+        let mut running = Running { engine: &mut engine, statements: 0 };
+        ask_athena(&mut intake, &Request::default(), table("timestamp"), LOOKBACK, &mut running)
+            .expect("a search");
+        let Some(found) = intake.documents.last() else { continue };
+        let found: Value = serde_json::from_slice(&found.bytes).expect("JSON");
+        for record in found["Records"].as_array().into_iter().flatten() {
+            assert_eq!(record, &held[&record["eventID"].to_string()], "{name}");
+            met += 1;
+        }
+    }
+    assert!(met > 100, "only {met} records");
+}
+
+/// Names that share a beginning, other accounts, mentions in an agent: none of it is an answer.
+#[test]
+fn near_misses_are_left() {
+    let near = |id: &str, account: &str, name: &str| {
+        json!({
+            "eventID": id, "eventTime": "2026-11-01T00:00:00Z", "eventName": "UpdateFunctionCode20150331v2",
+            "eventSource": "lambda.amazonaws.com", "awsRegion": "eu-west-1",
+            "recipientAccountId": account, "readOnly": false, "userAgent": "about order-export",
+            "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::{account}:user/{id}"), "accountId": account, "userName": id},
+            "requestParameters": {"functionName": name},
+        })
+    };
+    let records = [
+        near("longer", "111122223333", "order-export-2"),
+        near("elsewhere", "999999999999", "order-export"),
+        near("it", "111122223333", "arn:aws:lambda:eu-west-1:111122223333:function:order-export"),
+    ];
+    let Some(mut engine) = Engine::start(&records) else { return };
+    let finding = json!({
+        "Id": "f", "AccountId": "111122223333", "Region": "eu-west-1", "SchemaVersion": "2.0",
+        "Type": "Backdoor:Lambda/C&CActivity.B", "Severity": 8,
+        "CreatedAt": "2026-11-02T00:00:00Z", "UpdatedAt": "2026-11-02T00:00:00Z",
+        "Arn": "arn:aws:guardduty:eu-west-1:111122223333:detector/d/finding/f",
+        "Resource": {"ResourceType": "Lambda", "LambdaDetails": {
+            "FunctionName": "order-export",
+            "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:order-export",
+        }},
+        "Service": {"ServiceName": "guardduty", "EventFirstSeen": "2026-11-02T00:00:00Z"},
+    });
+    let mut intake = Intake::default();
+    intake.documents.push(Document {
+        name: "finding.json".into(),
+        bytes: json!({"Findings": [finding]}).to_string().into_bytes(),
+        ..document(&[])
+    });
+    let mut running = Running { engine: &mut engine, statements: 0 };
+    ask_athena(&mut intake, &Request::default(), table("none"), 90, &mut running)
+        .expect("a search");
+    let found = report(&intake);
+    let evidence = found["evidence"].as_array().expect("evidence");
+    let ids: Vec<&Value> =
+        evidence.iter().filter_map(|record| record["record"].get("eventID")).collect();
+    assert_eq!(ids, ["it"], "{found:#}");
+    let gaps = found["gaps"].as_array().expect("gaps");
+    let told = |words: &str| {
+        gaps.iter().filter(|gap| gap["asked"].as_str().is_some_and(|it| it.contains(words))).count()
+    };
+    assert_eq!(told("userIdentity.inScopeOf of the records in logs.trail"), 1, "{gaps:#?}");
+    assert_eq!(told("records of logs.trail before 2026-08-04"), 1, "{gaps:#?}");
+}
+
+#[test]
+fn a_dry_run_prints_statements_and_runs_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sample = sample("bitcoin-tool");
+    let asked = |more: &[&str]| {
+        let mut arguments = vec!["render", sample.to_str().expect("UTF-8")];
+        arguments.extend(["--cloudtrail", "athena:Logs.trail", "--dry-run"]);
+        arguments.extend(more);
+        run_in(folder.path(), &arguments)
+    };
+    let told = asked(&["--athena-partitions", "account,region,timestamp"]).exits(0);
+    let sql = String::from_utf8(told.out).expect("UTF-8");
+    assert!(sql.contains("FROM \"logs\".\"trail\"\n"), "{sql}");
+    assert!(sql.contains("\"timestamp\" >= '20"), "{sql}");
+    let untold = asked(&[]).exits(0);
+    let untold = String::from_utf8(untold.out).expect("UTF-8");
+    assert!(untold.starts_with("-- ") && !untold.contains("\"timestamp\""), "{untold}");
+    assert!(!asked(&["--lookback", "1000"]).out.is_empty());
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
+    // What is printed runs.
+    if let Some(mut engine) = Engine::start(&corpus::records()) {
+        for statement in sql.split(';').filter(|statement| statement.contains("SELECT")) {
+            let rows = engine.run(statement.trim()).expect("rows");
+            assert!(!rows.is_empty(), "{statement}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused() {
+    let sample = sample("bitcoin-tool");
+    let refused = |more: &[&str], words: &str| {
+        let arguments = [&["render", sample.to_str().expect("UTF-8")], more].concat();
+        let refused = run(&arguments).exits(2);
+        assert!(refused.err.contains(words), "{}", refused.err);
+    };
+    refused(&["--dry-run"], "--dry-run goes with --cloudtrail athena:");
+    refused(&["--cloudtrail", "athena:trail"], "give athena:DATABASE.TABLE");
+    refused(&["--cloudtrail", "athena:a.b", "--cloudtrail", "logs"], "give folders, or one table");
+    refused(
+        &["--cloudtrail", "athena:a.b", "--dry-run", "--athena-partitions", "dt=dd/MM/yyyy"],
+        "dates can be compared",
+    );
+    refused(&["--cloudtrail", "athena:a.b", "--athena-output", "bucket"], "s3://BUCKET/PREFIX/");
+    if cfg!(not(feature = "athena")) {
+        refused(&["--cloudtrail", "athena:a.b"], "cargo build --release --features athena");
+    }
+}
