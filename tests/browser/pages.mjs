@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 
 const run = promisify(execFile);
 
@@ -76,6 +77,18 @@ function crowd(sample, folder, rows) {
   return written(folder, all, list => list);
 }
 
+/** A sample whose calls lie in an archive of log files, one of them cut. */
+function archive(sample, folder) {
+  const { findings, items, events } = loose(sample);
+  const [finding, configuration] = written(folder, { findings, items, events: [] }, list => list);
+  const day = join(folder, 'logs/AWSLogs/111122223333/CloudTrail/ap-northeast-1/2026/11/20');
+  mkdirSync(day, { recursive: true });
+  const log = gzipSync(`{"Records":[${events.join(',')}]}`);
+  writeFileSync(join(day, 'whole.json.gz'), log);
+  writeFileSync(join(day, '<b>cut.json.gz'), log.subarray(0, 900));
+  return [finding, configuration, '--cloudtrail', join(folder, 'logs')];
+}
+
 /** A finding about something else than a function. */
 function elsewhere(sample, folder) {
   const { findings } = loose(sample);
@@ -99,6 +112,7 @@ export async function pages(program, root, out, only) {
   const cases = names.map(name => [name, name === 'hostile' ? 'hostile' : 'small', () => [join(samples, name)]]);
   cases.push(
     ['two-clocks', 'small', () => [join(samples, 'tor-client')], ['--timezone', 'Asia/Tokyo']],
+    ['archive', 'small', () => archive(sample, join(out, 'evidence/archive'))],
     ['elsewhere', 'small', () => elsewhere(sample, join(out, 'evidence/elsewhere'))],
     ['500-rows', 'large', () => crowd(sample, join(out, 'evidence/500'), 500)],
     ['10000-rows', 'huge', () => crowd(sample, join(out, 'evidence/10000'), 10_000)],
