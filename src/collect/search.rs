@@ -32,7 +32,7 @@ pub trait Answers {
 pub struct Asked<'a> {
     /// What the answers have, and when and where they lie.
     pub searches: Vec<Search>,
-    /// Access keys of the function's account whose making and changing is asked for: [`OF_KEYS`]
+    /// Access keys of the function's account whose making and changing is asked for: calls of that kind
     /// of the account name them.
     pub keys: Vec<String>,
     /// Whether it is the first round.

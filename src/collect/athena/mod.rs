@@ -1,7 +1,7 @@
 //! `CloudTrail` records that a table of Athena holds, searched for what a case asks.
 //!
-//! The questions are the same as for saved evidence and for AWS ([`crate::collect::rounds`]); only
-//! who answers differs ([`super::search`]). Each round of new questions is one query, or one for
+//! The questions are the same as for saved evidence and for AWS ([`crate::collect::gather`]); only
+//! who answers differs ([`super::Answers`]). Each round of new questions is one query, or one for
 //! each account that the table's partitions tell apart: it looks for the words that every answer
 //! has, and what it gives is sorted out here, by the questions themselves.
 //!
@@ -32,7 +32,7 @@ use crate::{
     source::read_event,
 };
 
-/// What Athena is asked: operations that the policy of [`super::policy`] leaves out, since few ask it.
+/// What Athena is asked: operations that the policy of [`super::policy()`] leaves out, since few ask it.
 pub const OPERATIONS: [&str; 5] = [
     "GetQueryExecution",
     "GetQueryResults",
