@@ -32,8 +32,8 @@ pub trait Answers {
 pub struct Asked<'a> {
     /// What the answers have, and when and where they lie.
     pub searches: Vec<Search>,
-    /// Access keys of the function's account whose making and changing is asked for: calls of that kind
-    /// of the account name them.
+    /// Access keys of the function's account whose making and changing is asked for: the account's
+    /// calls about keys name them.
     pub keys: Vec<String>,
     /// Whether it is the first round.
     pub first: bool,
