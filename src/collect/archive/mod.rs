@@ -1,10 +1,10 @@
 //! `CloudTrail` log archives: folders of log files of any size, searched for what a case asks.
 //!
 //! The questions are the same as for saved evidence and for AWS ([`crate::collect::gather`]); only
-//! who answers differs ([`super::Answers`]). Each round of new questions is one pass over those files in which answers
-//! can stand: the first opens the log of the function's account, later ones only files of the time
-//! that is asked about. What answers is kept as it stands in its file, and becomes a document like
-//! any other.
+//! who answers differs ([`super::Answers`]). Each round of new questions is one pass over those
+//! files in which answers can stand: the first opens the log of the function's account, later ones
+//! only files of the time that is asked about. What answers is kept as it stands in its file, and
+//! becomes a document like any other.
 
 mod inflate;
 mod layout;
