@@ -9,7 +9,7 @@ pub const MEMBERS: &[(&str, &str)] = &[
     (
         "",
         "schema generator finding subject headline statements provenance timeline changes actors \
-         indicators insights next_steps graph gaps coverage evidence",
+         indicators insights next_steps graph gaps coverage archives evidence",
     ),
     ("/generator", "name version"),
     (
@@ -55,6 +55,17 @@ pub const MEMBERS: &[(&str, &str)] = &[
     ("/gaps[]", "source asked reason consequence"),
     ("/coverage[]", "source window requests records complete"),
     ("/coverage[]/window", "from to"),
+    (
+        "/archives[]",
+        "files opened packed_bytes bytes records found passes digests insights copies places faults",
+    ),
+    (
+        "/archives[]/places[]",
+        "account region opened passed bytes records window silent_hours silences",
+    ),
+    ("/archives[]/places[]/window", "from to"),
+    ("/archives[]/places[]/silences[]", "from to"),
+    ("/archives[]/faults[]", "reason files names"),
     ("/evidence[]", "id source operation document pointer time sha256 record"),
 ];
 
