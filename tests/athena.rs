@@ -48,12 +48,12 @@ const LOOKBACK: u32 = 3650;
 
 struct Running<'a> {
     engine: &'a mut Engine,
-    statements: usize,
+    statements: Vec<String>,
 }
 
 impl Runs for Running<'_> {
     fn run(&mut self, query: &Query) -> Ran {
-        self.statements += 1;
+        self.statements.push(query.sql.clone());
         let rows = self.engine.run(&query.sql).unwrap_or_else(|why| panic!("{why}\n{}", query.sql));
         Ran { rows, scanned: 1, ..Ran::default() }
     }
@@ -109,10 +109,10 @@ fn the_report_of_each_sample_is_the_same_through_the_queries() {
         let expected = report(&whole);
         for keys in [forms[at % forms.len()], "account,timestamp"] {
             let mut intake = evidence_without_calls(&name);
-            let mut running = Running { engine: &mut engine, statements: 0 };
+            let mut running = Running { engine: &mut engine, statements: Vec::new() };
             ask_athena(&mut intake, &Request::default(), table(keys), LOOKBACK, &mut running)
                 .expect("a search");
-            let statements = running.statements;
+            let statements = running.statements.len();
             let found = report(&intake);
             for fact in FACTS {
                 assert_eq!(found[fact], expected[fact], "{name} by {keys}: {fact}");
@@ -135,7 +135,7 @@ fn a_row_gives_back_what_the_table_holds_of_a_record() {
     let mut met = 0;
     for name in samples() {
         let mut intake = evidence_without_calls(&name);
-        let mut running = Running { engine: &mut engine, statements: 0 };
+        let mut running = Running { engine: &mut engine, statements: Vec::new() };
         ask_athena(&mut intake, &Request::default(), table("timestamp"), LOOKBACK, &mut running)
             .expect("a search");
         let Some(found) = intake.documents.last() else { continue };
@@ -148,24 +148,8 @@ fn a_row_gives_back_what_the_table_holds_of_a_record() {
     assert!(met > 100, "only {met} records");
 }
 
-/// Names that share a beginning, other accounts, mentions in an agent: none of it is an answer.
-#[test]
-fn near_misses_are_left() {
-    let near = |id: &str, account: &str, name: &str| {
-        json!({
-            "eventID": id, "eventTime": "2026-11-01T00:00:00Z", "eventName": "UpdateFunctionCode20150331v2",
-            "eventSource": "lambda.amazonaws.com", "awsRegion": "eu-west-1",
-            "recipientAccountId": account, "readOnly": false, "userAgent": "about order-export",
-            "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::{account}:user/{id}"), "accountId": account, "userName": id},
-            "requestParameters": {"functionName": name},
-        })
-    };
-    let records = [
-        near("longer", "111122223333", "order-export-2"),
-        near("elsewhere", "999999999999", "order-export"),
-        near("it", "111122223333", "arn:aws:lambda:eu-west-1:111122223333:function:order-export"),
-    ];
-    let Some(mut engine) = Engine::start(&records) else { return };
+/// A finding of 2 November 2026 about the function `order-export`.
+fn finding() -> Document {
     let finding = json!({
         "Id": "f", "AccountId": "111122223333", "Region": "eu-west-1", "SchemaVersion": "2.0",
         "Type": "Backdoor:Lambda/C&CActivity.B", "Severity": 8,
@@ -177,26 +161,102 @@ fn near_misses_are_left() {
         }},
         "Service": {"ServiceName": "guardduty", "EventFirstSeen": "2026-11-02T00:00:00Z"},
     });
-    let mut intake = Intake::default();
-    intake.documents.push(Document {
+    Document {
         name: "finding.json".into(),
         bytes: json!({"Findings": [finding]}).to_string().into_bytes(),
         ..document(&[])
-    });
-    let mut running = Running { engine: &mut engine, statements: 0 };
-    ask_athena(&mut intake, &Request::default(), table("none"), 90, &mut running)
+    }
+}
+
+/// The report of that finding with what the engine has, and the statements.
+fn of_finding(engine: &mut Engine, keys: &str, lookback_days: u32) -> (Value, Vec<String>) {
+    let mut intake = Intake { documents: vec![finding()], ..Intake::default() };
+    let mut running = Running { engine, statements: Vec::new() };
+    ask_athena(&mut intake, &Request::default(), table(keys), lookback_days, &mut running)
         .expect("a search");
-    let found = report(&intake);
-    let evidence = found["evidence"].as_array().expect("evidence");
-    let ids: Vec<&Value> =
-        evidence.iter().filter_map(|record| record["record"].get("eventID")).collect();
-    assert_eq!(ids, ["it"], "{found:#}");
+    let statements = running.statements;
+    (report(&intake), statements)
+}
+
+/// The ids of the events in a report.
+fn events(report: &Value) -> Vec<&str> {
+    let evidence = report["evidence"].as_array().expect("evidence").iter();
+    evidence.filter_map(|record| record["record"]["eventID"].as_str()).collect()
+}
+
+/// A call to change a function.
+fn change(id: &str, account: &str, function: &str) -> Value {
+    json!({
+        "eventID": id, "eventTime": "2026-11-01T00:00:00Z", "eventName": "UpdateFunctionCode20150331v2",
+        "eventSource": "lambda.amazonaws.com", "awsRegion": "eu-west-1",
+        "recipientAccountId": account, "readOnly": false, "userAgent": "about order-export",
+        "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::{account}:user/{id}"), "accountId": account, "userName": id},
+        "requestParameters": {"functionName": function},
+    })
+}
+
+/// Names that share a beginning, other accounts, mentions in an agent: none of it is an answer.
+#[test]
+fn near_misses_are_left() {
+    let records = [
+        change("longer", "111122223333", "order-export-2"),
+        change("elsewhere", "999999999999", "order-export"),
+        change("it", "111122223333", "arn:aws:lambda:eu-west-1:111122223333:function:order-export"),
+    ];
+    let Some(mut engine) = Engine::start(&records) else { return };
+    let (found, _) = of_finding(&mut engine, "none", 90);
+    assert_eq!(events(&found), ["it"], "{found:#}");
     let gaps = found["gaps"].as_array().expect("gaps");
     let told = |words: &str| {
         gaps.iter().filter(|gap| gap["asked"].as_str().is_some_and(|it| it.contains(words))).count()
     };
     assert_eq!(told("userIdentity.inScopeOf of the records in logs.trail"), 1, "{gaps:#?}");
     assert_eq!(told("records of logs.trail before 2026-08-04"), 1, "{gaps:#?}");
+}
+
+/// The key of whoever made the key that changed the function comes to light two rounds later.
+#[test]
+fn who_made_the_keys_of_users_is_found_without_looking_for_each() {
+    let by = |mut record: Value, user: &str, key: &str| {
+        record["userIdentity"] = json!({
+            "type": "IAMUser", "arn": format!("arn:aws:iam::111122223333:user/{user}"),
+            "accountId": "111122223333", "userName": user, "accessKeyId": key,
+        });
+        record
+    };
+    let makes = |day: &str, id: &str, of: &str, key: &str| {
+        let mut record = change(id, "111122223333", "");
+        record["eventTime"] = format!("2026-09-{day}T00:00:00Z").into();
+        record["eventSource"] = "iam.amazonaws.com".into();
+        record["eventName"] = "CreateAccessKey".into();
+        record["awsRegion"] = "us-east-1".into();
+        record["requestParameters"] = json!({"userName": of});
+        record["responseElements"] =
+            json!({"accessKey": {"accessKeyId": key, "userName": of, "status": "Active"}});
+        record
+    };
+    let [pipeline, admin, other] =
+        ["AKIAPIPELINE00000001", "AKIAADMIN00000000001", "AKIAOTHER00000000001"];
+    let records = [
+        by(change("change", "111122223333", "order-export"), "pipeline", pipeline),
+        by(makes("03", "makes-pipeline", "pipeline", pipeline), "admin", admin),
+        by(makes("02", "makes-admin", "admin", admin), "founder", "AKIAFOUNDER000000001"),
+        by(makes("01", "makes-other", "other", other), "founder", "AKIAFOUNDER000000001"),
+    ];
+    let Some(mut engine) = Engine::start(&records) else { return };
+    let whole = Intake { documents: vec![finding(), document(&records)], ..Intake::default() };
+    for keys in ["none", "account,timestamp"] {
+        let (found, statements) = of_finding(&mut engine, keys, 90);
+        assert_eq!(
+            events(&found),
+            ["makes-admin", "makes-pipeline", "change"],
+            "{keys}: {found:#}"
+        );
+        for fact in FACTS {
+            assert_eq!(found[fact], report(&whole)[fact], "{keys}: {fact}");
+        }
+        assert!(!statements.iter().any(|sql| sql.contains("AKIA")), "{keys}: {statements:#?}");
+    }
 }
 
 #[test]

@@ -48,6 +48,17 @@ impl Asked<'_> {
     pub fn is_answered_by(&self, event: &Event) -> bool {
         !self.scope.is_own(event) && self.round.may_be_answered_by(event)
     }
+
+    /// What finds the function's account's calls about access keys: who has no index of them looks
+    /// for these in the first round, and keeps what comes for when a key is asked for.
+    pub fn of_keys(&self) -> impl Iterator<Item = Search> {
+        let account = self.account.map(str::to_owned);
+        OF_KEYS.into_iter().map(move |name| Search {
+            word: Some(name.to_owned()),
+            span: None,
+            account: account.clone(),
+        })
+    }
 }
 
 /// The keys that a call of [`OF_KEYS`] makes, changes or removes.

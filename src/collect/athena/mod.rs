@@ -3,7 +3,9 @@
 //! The questions are the same as for saved evidence and for AWS ([`crate::collect::gather`]); only
 //! who answers differs ([`super::Answers`]). Each round of new questions is one query, or one for
 //! each account that the table's partitions tell apart: it looks for the words that every answer
-//! has, and what it gives is sorted out here, by the questions themselves.
+//! has, and what it gives is sorted out here, by the questions themselves. Who made a key that
+//! comes to light is known by then: the first query brings the calls about keys along, at no price,
+//! as it reads the log of the function's account in any case.
 //!
 //! All but the asking is here whether casefile was built to ask Athena or not.
 
@@ -16,7 +18,7 @@ mod row;
 mod table;
 mod told;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[cfg(feature = "athena")]
 pub use client::{Client, Progress};
@@ -25,7 +27,7 @@ pub use query::{Bounds, Query};
 pub use table::{Description, Name, Table};
 pub use told::{DOCUMENT, OPERATION, gaps, price};
 
-use super::search::{Answers, Asked};
+use super::search::{Answers, Asked, keys_of};
 use crate::{
     evidence::Document,
     model::{Archive, ArchiveQuery},
@@ -70,6 +72,8 @@ pub struct Athena<'a> {
     /// Ids of events that are among the evidence, as `CloudTrail` itself wrote them.
     known: BTreeSet<String>,
     found: BTreeSet<String>,
+    /// Records of calls that make, change or remove access keys, by key.
+    of_keys: BTreeMap<String, BTreeSet<String>>,
     archive: Archive,
     stopped: bool,
 }
@@ -83,8 +87,16 @@ impl<'a> Athena<'a> {
         known: BTreeSet<String>,
         runs: &'a mut dyn Runs,
     ) -> Self {
-        let (found, archive) = (BTreeSet::new(), Archive::default());
-        Self { table, bounds, runs, known, found, archive, stopped: false }
+        Self {
+            table,
+            bounds,
+            runs,
+            known,
+            found: BTreeSet::new(),
+            of_keys: BTreeMap::new(),
+            archive: Archive::default(),
+            stopped: false,
+        }
     }
 
     /// All that was found, and what was asked.
@@ -107,10 +119,14 @@ impl<'a> Athena<'a> {
             }
             let text = record.to_string();
             match read_event(&text) {
-                Ok(event) if asked.is_answered_by(&event) => {
-                    new.insert(text);
+                Ok(event) => {
+                    for key in keys_of(&event) {
+                        self.of_keys.entry(key.to_owned()).or_default().insert(text.clone());
+                    }
+                    if asked.is_answered_by(&event) {
+                        new.insert(text);
+                    }
                 }
-                Ok(_) => {}
                 Err(_) => told.unread += 1,
             }
         }
@@ -128,8 +144,12 @@ impl<'a> Athena<'a> {
 
 impl Answers for Athena<'_> {
     fn answer(&mut self, asked: &Asked<'_>) -> Vec<Document> {
+        let mut searches = asked.searches.clone();
+        if asked.first {
+            searches.extend(asked.of_keys());
+        }
         let mut new = BTreeSet::new();
-        for query in query::queries(&asked.searches, &self.table, &self.bounds) {
+        for query in query::queries(&searches, &self.table, &self.bounds) {
             if self.stopped {
                 let from = self.bounds.from.timestamp().as_second();
                 let failed = Some("it was not asked any more: casefile was stopped".to_owned());
@@ -139,6 +159,10 @@ impl Answers for Athena<'_> {
             }
             new.extend(self.ask(&query, asked));
         }
+        let of_keys = asked.keys.iter().filter_map(|key| self.of_keys.get(key)).flatten();
+        let answers =
+            |record: &&String| read_event(record).is_ok_and(|event| asked.is_answered_by(&event));
+        new.extend(of_keys.filter(answers).cloned());
         new.retain(|record| !self.found.contains(record));
         if new.is_empty() {
             return Vec::new();
