@@ -24,24 +24,9 @@ use casefile::{
     render_saved,
 };
 use engine::Engine;
-use program::{run, run_in, sample, samples};
+use program::{FACTS, run, run_in, sample, samples};
 use regex_lite::Regex;
 use serde_json::{Value, json};
-
-/// What a report says, whoever answered.
-const FACTS: [&str; 11] = [
-    "actors",
-    "changes",
-    "finding",
-    "graph",
-    "headline",
-    "indicators",
-    "insights",
-    "provenance",
-    "statements",
-    "subject",
-    "timeline",
-];
 
 /// Far enough for all that the samples hold.
 const LOOKBACK: u32 = 3650;

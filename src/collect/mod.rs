@@ -8,6 +8,7 @@ pub mod athena;
 #[cfg(feature = "live")]
 mod aws;
 mod choice;
+mod found;
 #[cfg(feature = "live")]
 pub mod live;
 mod operation;

@@ -3,8 +3,8 @@
 use std::thread;
 
 use crate::{
-    case::{Case, FACTS, finding, rendered},
-    program::sample,
+    case::{Case, finding, rendered},
+    program::{FACTS, sample},
     sown::Sown,
 };
 

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::{
     aws::{End, Engine, Fault, Rows, World, names},
-    case::{Case, FACTS, Started},
+    case::{Case, Started},
     corpus,
-    program::sample,
+    program::{FACTS, sample},
 };
 
 const SAMPLE: &str = "malicious-ip-caller";

@@ -25,21 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(300);
 pub const SECRET_KEY: &str = "wJalrFaults7SecretKeyOfTheCaller0EXAMPLE";
 pub const SESSION_TOKEN: &str = "IQoJb3JpZ2luFaults7SessionTokenOfTheCallerEXAMPLE";
 
-/// What a report states, beside how its evidence was come by.
-pub const FACTS: [&str; 11] = [
-    "actors",
-    "changes",
-    "finding",
-    "graph",
-    "headline",
-    "indicators",
-    "insights",
-    "provenance",
-    "statements",
-    "subject",
-    "timeline",
-];
-
 /// A fake AWS, and a folder to work in.
 pub struct Case {
     pub fake: Fake,

@@ -5,8 +5,8 @@ use std::{fs, thread, time::Duration};
 use serde_json::Value;
 
 use crate::{
-    case::{Case, FACTS, finding, rendered},
-    program::sample,
+    case::{Case, finding, rendered},
+    program::{FACTS, sample},
 };
 
 /// The samples that are bundles, and what beyond the defaults finds all of their facts.

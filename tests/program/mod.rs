@@ -9,6 +9,21 @@ use std::{
 
 use assert_cmd::cargo::CommandCargoExt;
 
+/// What a report states, beside how its evidence was come by.
+pub const FACTS: [&str; 11] = [
+    "actors",
+    "changes",
+    "finding",
+    "graph",
+    "headline",
+    "indicators",
+    "insights",
+    "provenance",
+    "statements",
+    "subject",
+    "timeline",
+];
+
 /// What a run printed, and how it ended.
 #[derive(Debug)]
 pub struct Run {

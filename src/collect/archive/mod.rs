@@ -26,7 +26,7 @@ use self::{
     words::Words,
 };
 use super::{
-    region,
+    found, region,
     search::{Answers, Asked, OF_KEYS},
 };
 use crate::{
@@ -127,7 +127,7 @@ impl Searched {
 
     /// All that was found, and what was searched.
     pub fn document(&self) -> Document {
-        told::document(Some(&self.archive), &self.found)
+        found::document(DOCUMENT, Some(&self.archive), &self.found)
     }
 }
 
@@ -176,7 +176,7 @@ impl Answers for Archive<'_> {
         self.all.join(Passed { files: Vec::new(), ..passed });
         let mut documents = Vec::new();
         if !new.is_empty() {
-            documents.push(told::document(None, &new));
+            documents.push(found::document(DOCUMENT, None, &new));
         }
         let others = self.take_others();
         if !others.is_empty() {

@@ -1,15 +1,9 @@
-//! What was found and what was searched, as a document.
+//! What was searched, and what is wrong with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use serde_json::value::RawValue;
-
-use super::{DOCUMENT, layout::Beside, log_file::Kind, pass::Where};
-use crate::{
-    evidence::{Document, sha256_hex},
-    model::{self, ArchiveFault, ArchivePlace},
-};
+use super::{layout::Beside, log_file::Kind, pass::Where};
+use crate::model::{self, ArchiveFault, ArchivePlace};
 
 /// So many files with the same fault are named.
 const NAMED: usize = 10;
@@ -99,25 +93,4 @@ pub fn note(faults: &mut Vec<ArchiveFault>, name: String, reason: String) {
         None => faults.push(ArchiveFault { reason, files: 1, names: vec![name] }),
     }
     faults.sort();
-}
-
-/// The document that holds the records, and what was searched if that is known by now.
-pub fn document(archive: Option<&model::Archive>, found: &BTreeSet<String>) -> Document {
-    #[derive(Serialize)]
-    struct Found<'a> {
-        #[serde(rename = "casefileArchive", skip_serializing_if = "Option::is_none")]
-        archive: Option<&'a model::Archive>,
-        #[serde(rename = "Records")]
-        records: Vec<&'a RawValue>,
-    }
-    // They are JSON, or they would not have been read.
-    let records = found.iter().filter_map(|record| serde_json::from_str(record).ok()).collect();
-    let bytes = serde_json::to_vec(&Found { archive, records }).unwrap_or_default();
-    Document {
-        name: DOCUMENT.to_owned(),
-        stored_sha256: sha256_hex(&bytes),
-        bytes,
-        from_bundle: false,
-        request: None,
-    }
 }

@@ -27,7 +27,10 @@ pub use query::{Bounds, Query};
 pub use table::{Description, Name, Table};
 pub use told::{DOCUMENT, OPERATION, gaps, price};
 
-use super::search::{Answers, Asked, keys_of};
+use super::{
+    found,
+    search::{Answers, Asked, keys_of},
+};
 use crate::{
     evidence::Document,
     model::{Archive, ArchiveQuery},
@@ -102,7 +105,7 @@ impl<'a> Athena<'a> {
     /// All that was found, and what was asked.
     pub fn document(&self) -> Document {
         let archive = Archive { found: self.found.len(), ..self.archive.clone() };
-        told::document(Some(&archive), &self.found)
+        found::document(DOCUMENT, Some(&archive), &self.found)
     }
 
     /// Runs a query and gives the records that are new.
@@ -167,7 +170,7 @@ impl Answers for Athena<'_> {
         if new.is_empty() {
             return Vec::new();
         }
-        let document = told::document(None, &new);
+        let document = found::document(DOCUMENT, None, &new);
         self.found.append(&mut new);
         vec![document]
     }

@@ -1,14 +1,8 @@
-//! What was found and what was asked, as a document; and what must not be concluded from it.
+//! What was asked, what it cost, and what must not be concluded from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use serde_json::value::RawValue;
-
-use crate::{
-    evidence::{Document, sha256_hex},
-    model::{Archive, ArchiveQuery, Gap, Source, Time},
-};
+use crate::model::{Archive, ArchiveQuery, Gap, Source, Time};
 
 /// The name of the document that holds what was found.
 pub const DOCUMENT: &str = "cloudtrail/athena.json";
@@ -28,27 +22,6 @@ const DOLLARS: u64 = 5;
 pub fn price(scanned: u64) -> u64 {
     let megabytes = scanned.div_ceil(1_000_000).saturating_mul(1_000_000).max(LEAST);
     megabytes.saturating_mul(DOLLARS).div_ceil(1_000_000)
-}
-
-/// The document that holds the records, and what was asked if that is known by now.
-pub fn document(archive: Option<&Archive>, found: &BTreeSet<String>) -> Document {
-    #[derive(Serialize)]
-    struct Found<'a> {
-        #[serde(rename = "casefileArchive", skip_serializing_if = "Option::is_none")]
-        archive: Option<&'a Archive>,
-        #[serde(rename = "Records")]
-        records: Vec<&'a RawValue>,
-    }
-    // They were written as JSON.
-    let records = found.iter().filter_map(|record| serde_json::from_str(record).ok()).collect();
-    let bytes = serde_json::to_vec(&Found { archive, records }).unwrap_or_default();
-    Document {
-        name: DOCUMENT.to_owned(),
-        stored_sha256: sha256_hex(&bytes),
-        bytes,
-        from_bundle: false,
-        request: None,
-    }
 }
 
 /// What the queries did not see.

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::secret;
 use crate::{
     aws::World,
-    case::{Case, FACTS, Started, finding},
-    program::{Run, sample},
+    case::{Case, Started, finding},
+    program::{FACTS, Run, sample},
 };
 
 /// The sample whose world goes wrong: small, with a session behind the call that made the function.

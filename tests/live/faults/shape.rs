@@ -6,8 +6,11 @@ use super::{
     investigated::{HOME, Investigated, report, untroubled},
     kind::Make,
 };
-use crate::aws::{ANY, Fault};
-use crate::case::{FACTS, side_by_side};
+use crate::{
+    aws::{ANY, Fault},
+    case::side_by_side,
+    program::FACTS,
+};
 
 /// Members that are maps: a name that is added to them is data.
 const MAPS: [&str; 2] = ["tags", "supplementaryConfiguration"];

@@ -5,20 +5,11 @@ use std::{collections::BTreeMap, fs, time::Duration};
 use serde_json::{Value, json};
 
 use super::story::{FINDING, Story};
-use crate::{aws::Call, case::Case, program::Run};
-
-/// What a report states, beside how its evidence was come by.
-const FACTS: [&str; 9] = [
-    "finding",
-    "subject",
-    "headline",
-    "statements",
-    "provenance",
-    "changes",
-    "actors",
-    "timeline",
-    "indicators",
-];
+use crate::{
+    aws::Call,
+    case::Case,
+    program::{FACTS, Run},
+};
 
 /// What is known of a world, by the endings of ARNs.
 #[derive(Default)]
