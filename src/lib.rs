@@ -31,9 +31,9 @@ pub mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use collect::{Choice, Scope, archive, athena};
+use collect::{Answers, Choice, Scope, archive, athena};
 use error::Error;
-use evidence::{DocumentEntry, Intake, Limits, Manifest, Notice};
+use evidence::{Document, DocumentEntry, Intake, Limits, Manifest, Notice};
 use jiff::tz::TimeZone;
 use model::{Gap, Source};
 use report::{Options, Report};
@@ -106,22 +106,9 @@ pub fn search_logs(
     if intake.logs.is_empty() {
         return Ok(());
     }
-    let reading = source::read(&intake.documents);
-    let (finding, _) = choose(&reading, intake, request.finding.as_deref())?;
-    drop(reading);
+    let (about, _) = About::of(intake, request)?;
     let logs = std::mem::take(&mut intake.logs);
     let noticed = std::mem::take(&mut intake.log_notices);
-    let Some(subject) = source::subject(&finding) else {
-        intake.notices.push(Notice::new(
-            "log files",
-            format!(
-                "the {} that were given were not searched: the finding is about no function",
-                logs.len()
-            ),
-        ));
-        return Ok(());
-    };
-    let scope = scope(intake, request);
     let mut others = Intake::default();
     let around = archive::Surroundings {
         open: &mut |files| {
@@ -133,13 +120,66 @@ pub fn search_logs(
         },
         watch,
     };
-    let mut archive = archive::Archive::new(logs, subject.region.as_deref(), around);
-    collect::search(&intake.documents, &finding, &subject, &scope, &mut archive);
+    let mut archive = archive::Archive::new(logs, about.region(), around);
+    about.search(&intake.documents, &mut archive);
     let mut searched = archive.finish(noticed);
     searched.note(others.notices);
     intake.documents.push(searched.document());
     intake.documents.extend(others.documents);
     Ok(())
+}
+
+/// Asks a table of `CloudTrail` records for those of the case, and puts what was found among the
+/// documents: [`render_saved`] makes the report of these.
+///
+/// Where no time is asked for, it is asked about so many days before the activity and all the time
+/// since.
+///
+/// # Errors
+/// As [`render_saved`]: the finding says what to ask for.
+pub fn ask_athena(
+    intake: &mut Intake,
+    request: &Request,
+    table: athena::Table,
+    lookback_days: u32,
+    runs: &mut dyn athena::Runs,
+) -> Result<(), Error> {
+    let (about, known) = About::of(intake, request)?;
+    let bounds = athena::Bounds::of(&about.finding, about.region(), lookback_days);
+    let mut athena = athena::Athena::new(table, bounds, known, runs);
+    about.search(&intake.documents, &mut athena);
+    intake.documents.push(athena.document());
+    Ok(())
+}
+
+/// What a search is about.
+struct About {
+    finding: model::Finding,
+    /// The function; nothing is asked where the finding is about something else.
+    subject: Option<model::Subject>,
+    scope: Scope,
+}
+
+impl About {
+    /// As the evidence says by now; and the ids of the events that are among it.
+    fn of(intake: &Intake, request: &Request) -> Result<(Self, BTreeSet<String>), Error> {
+        let reading = source::read(&intake.documents);
+        let (finding, _) = choose(&reading, intake, request.finding.as_deref())?;
+        let subject = source::subject(&finding);
+        let known = reading.events.iter().filter_map(|event| event.id.clone()).collect();
+        Ok((Self { finding, subject, scope: scope(intake, request) }, known))
+    }
+
+    fn region(&self) -> Option<&str> {
+        let subject = self.subject.as_ref().and_then(|subject| subject.region.as_deref());
+        subject.or(self.finding.region.as_deref())
+    }
+
+    fn search(&self, given: &[Document], answers: &mut dyn Answers) {
+        if let Some(subject) = &self.subject {
+            collect::search(given, &self.finding, subject, &self.scope, answers);
+        }
+    }
 }
 
 /// Lists what a search has put among a collection's documents in its manifest, so that the bundle
@@ -162,41 +202,6 @@ pub fn keep_searched(intake: &mut Intake) {
         document.request = Some(entry.clone());
         manifest.documents.push(entry);
     }
-}
-
-/// Asks a table of `CloudTrail` records for those of the case, and puts what was found among the
-/// documents: [`render_saved`] makes the report of these.
-///
-/// Where no time is asked for, it is asked about so many days before the activity and all the time
-/// since.
-///
-/// # Errors
-/// As [`render_saved`]: the finding says what to ask for.
-pub fn ask_athena(
-    intake: &mut Intake,
-    request: &Request,
-    table: athena::Table,
-    lookback_days: u32,
-    runs: &mut dyn athena::Runs,
-) -> Result<(), Error> {
-    let reading = source::read(&intake.documents);
-    let (finding, _) = choose(&reading, intake, request.finding.as_deref())?;
-    let Some(subject) = source::subject(&finding) else {
-        intake.notices.push(Notice::new(
-            "the table of CloudTrail records",
-            "it was not asked: the finding is about no function",
-        ));
-        return Ok(());
-    };
-    let known = reading.events.iter().filter_map(|event| event.id.clone()).collect();
-    drop(reading);
-    let bounds = athena::Bounds::of(&finding, &subject, lookback_days);
-    let mut athena = athena::Athena::new(table, bounds, known, runs);
-    let scope = scope(intake, request);
-    collect::search(&intake.documents, &finding, &subject, &scope, &mut athena);
-    let document = athena.document();
-    intake.documents.push(document);
-    Ok(())
 }
 
 /// What shapes the case, by the request, else by what its evidence was collected with.

@@ -190,6 +190,31 @@ fn logs_of_other_accounts_are_left_unopened_until_something_leads_there() {
 }
 
 #[test]
+fn of_a_finding_about_no_function_nothing_is_looked_for_and_that_is_said() {
+    let sown = Sown::of(&sample("bitcoin-tool"));
+    let finding = json!({"Findings": [{
+        "Id": "f", "AccountId": "111122223333", "Region": "eu-west-1", "SchemaVersion": "2.0",
+        "Type": "Backdoor:EC2/C&CActivity.B", "Severity": 8,
+        "CreatedAt": "2026-11-20T00:00:00Z", "UpdatedAt": "2026-11-20T00:00:00Z",
+        "Arn": "arn:aws:guardduty:eu-west-1:111122223333:detector/d/finding/f",
+        "Resource": {"ResourceType": "Instance", "InstanceDetails": {"InstanceId": "i-0abc"}},
+        "Service": {"ServiceName": "guardduty"},
+    }]});
+    fs::write(sown.folder().join("ec2.json"), finding.to_string()).expect("a file");
+    let report = report(sown.folder(), &["ec2.json", "--cloudtrail", "logs"]);
+    let (files, archive) = (sown.files(), &report["archives"][0]);
+    assert_eq!((&archive["files"], &archive["opened"]), (&json!(files), &json!(0)));
+    let asked = format!("the {files} log files that were given");
+    let all = report["gaps"].as_array().expect("gaps").iter();
+    let gaps: Vec<&Value> = all.filter(|gap| gap["asked"] == json!(asked)).collect();
+    assert_eq!(gaps.len(), 1, "{}", report["gaps"]);
+    assert!(gaps[0]["reason"].to_string().contains("the finding is about no function"));
+    let page = run_in(sown.folder(), ["render", "ec2.json", "logs", "-q", "-o", "-"]).exits(0).out;
+    let page = String::from_utf8(page).expect("UTF-8");
+    assert!(page.contains(&format!("the {files} log files were not searched")), "{page}");
+}
+
+#[test]
 fn an_hour_without_events_is_said_and_not_taken_for_one_without_calls() {
     let sown = Sown::of(&sample("bitcoin-tool"));
     let report = report(sown.folder(), &["case", "--cloudtrail", "logs"]);

@@ -245,6 +245,30 @@ fn who_made_the_keys_of_users_is_found_without_looking_for_each() {
 }
 
 #[test]
+fn of_a_finding_about_no_function_nothing_is_asked_and_that_is_said() {
+    struct Nobody;
+    impl Runs for Nobody {
+        fn run(&mut self, query: &Query) -> Ran {
+            panic!("asked: {}", query.sql)
+        }
+    }
+    let mut about: Value = serde_json::from_slice(&finding().bytes).expect("JSON");
+    about["Findings"][0]["Resource"] =
+        json!({"ResourceType": "Instance", "InstanceDetails": {"InstanceId": "i-0abc"}});
+    let bytes = about.to_string().into_bytes();
+    let documents = vec![Document { bytes, ..finding() }];
+    let mut intake = Intake { documents, ..Intake::default() };
+    ask_athena(&mut intake, &Request::default(), table("timestamp"), 90, &mut Nobody)
+        .expect("a report is made all the same");
+    let report = report(&intake);
+    let all = report["gaps"].as_array().expect("gaps").iter();
+    let gaps: Vec<&Value> =
+        all.filter(|gap| gap["asked"] == "the table logs.trail through Athena").collect();
+    assert_eq!(gaps.len(), 1, "{}", report["gaps"]);
+    assert!(gaps[0]["reason"].to_string().contains("the finding is about no function"));
+}
+
+#[test]
 fn a_dry_run_prints_statements_and_runs_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let sample = sample("bitcoin-tool");

@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a test may stop")]
 
+#[allow(dead_code, reason = "shared with other tests")]
 mod program;
 
 use std::{

@@ -9,6 +9,7 @@ mod case;
 mod known;
 #[path = "next_steps/line.rs"]
 mod line;
+#[allow(dead_code, reason = "shared with other tests")]
 mod program;
 
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, process::Command};

@@ -100,6 +100,9 @@ impl ArchiveView {
             [] => String::new(),
             all => format!(" Among or beside them: {}.", all.join(", ")),
         };
+        if self.passes == 0 {
+            return format!("the {} log files were not searched.{beside}", self.files).into();
+        }
         let opened = if self.opened == self.files {
             format!("all {} log files were opened", self.files)
         } else {
@@ -194,8 +197,27 @@ fn gaps_of(case: &Case, archive: &Archive) -> Vec<Gap> {
             "What else stands in it is not in this report.",
         ));
     }
+    if case.subject.is_none() && archive.queries.is_empty() && archive.files > 0 {
+        let (asked, consequence) = match archive.files {
+            1 => (
+                "the log file that was given".to_owned(),
+                "The calls that it records are not in this report.",
+            ),
+            files => (
+                format!("the {files} log files that were given"),
+                "The calls that they record are not in this report.",
+            ),
+        };
+        gaps.push(Gap::new(
+            "cloudtrail",
+            asked,
+            "nothing was looked for there: the finding is about no function",
+            consequence,
+        ));
+    }
     let mut homes = archive.places.iter().filter(|place| is_home(case, place)).peekable();
     if let Some(subject) = &case.subject
+        && archive.queries.is_empty()
         && homes.peek().is_none()
     {
         let account = subject.account.as_deref().unwrap_or("the function");

@@ -104,7 +104,10 @@ impl<'a> Athena<'a> {
 
     /// All that was found, and what was asked.
     pub fn document(&self) -> Document {
-        let archive = Archive { found: self.found.len(), ..self.archive.clone() };
+        let mut archive = Archive { found: self.found.len(), ..self.archive.clone() };
+        if archive.queries.is_empty() {
+            archive.queries.push(told::unasked(&self.table));
+        }
         found::document(DOCUMENT, Some(&archive), &self.found)
     }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     collect::region,
-    model::{Finding, Subject, Time},
+    model::{Finding, Time},
     source::{Search, is_of_word},
 };
 
@@ -45,12 +45,12 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// So many days before the activity of a finding, and the Regions of its partition.
-    pub fn of(finding: &Finding, subject: &Subject, lookback_days: u32) -> Self {
+    /// So many days before the activity of a finding, and the Regions beside that of its function.
+    pub fn of(finding: &Finding, region: Option<&str>, lookback_days: u32) -> Self {
         let activity = finding.signal().or(finding.updated);
         let back = -i64::from(lookback_days) * 24 * 3600;
-        let region = subject.region.as_deref().or(finding.region.as_deref()).unwrap_or_default();
-        let regions = region::all(region::partition_of(region)).iter();
+        let partition = region::partition_of(region.unwrap_or_default());
+        let regions = region::all(partition).iter();
         Self {
             from: activity.map_or(Timestamp::UNIX_EPOCH.into(), |time| time.plus_seconds(back)),
             regions: regions.map(|&region| region.to_owned()).collect(),

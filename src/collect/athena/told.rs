@@ -100,16 +100,25 @@ fn consequence(lacking: &str) -> String {
     .to_owned()
 }
 
-/// One query, as it is kept: nothing was asked yet.
-pub fn query(table: &super::Table, query: &super::Query, from: i64) -> ArchiveQuery {
+/// What stands for queries where nobody asked anything.
+pub fn unasked(table: &super::Table) -> ArchiveQuery {
     ArchiveQuery {
         engine: "athena".to_owned(),
         table: format!("{}.{}", table.name.database, table.name.table),
+        failed: Some("nothing was looked for there: the finding is about no function".to_owned()),
+        ..ArchiveQuery::default()
+    }
+}
+
+/// One query, as it is kept: nothing was asked yet.
+pub fn query(table: &super::Table, query: &super::Query, from: i64) -> ArchiveQuery {
+    ArchiveQuery {
         sql: query.sql.clone(),
         accounts: query.accounts.clone(),
         lacking: table.lacking.iter().map(|&lacking| lacking.to_owned()).collect(),
         from: Some(from),
-        ..ArchiveQuery::default()
+        failed: None,
+        ..unasked(table)
     }
 }
 
