@@ -221,7 +221,7 @@ mod asking {
                 if let Some(bar) = self.bar.take() {
                     bar.finish_and_clear();
                 }
-                self.spent += progress.millionths_of_usd;
+                self.spent = self.spent.saturating_add(progress.millionths_of_usd);
                 eprintln!("{words}; {} in all", dollars(self.spent));
             } else if stderr().is_terminal() {
                 let bar = self.bar.get_or_insert_with(|| {

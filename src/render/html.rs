@@ -411,6 +411,8 @@ mod tests {
         "place.passed",
         "place.records",
         "place.silent_hours",
+        "query.rows",
+        "query.scanned_bytes",
         "group.title",
         "loop.index",
         "here.actors.len()",

@@ -1,4 +1,4 @@
-//! The log archives that were searched.
+//! The log archives that were searched, and the tables that were asked.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -9,12 +9,12 @@ use super::{
     text::{Text, When},
     view::Window,
 };
-use crate::model::{Archive, ArchivePlace, Case, Gap, Time};
+use crate::model::{Archive, ArchivePlace, ArchiveQuery, Case, Gap, Time};
 
 /// So many accounts and Regions stand on the page.
 const PLACES: usize = 40;
 
-/// A `CloudTrail` log archive that was searched.
+/// A `CloudTrail` log archive that was searched, or a table of its records that was asked.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ArchiveView {
     /// Files that may hold records.
@@ -26,11 +26,11 @@ pub struct ArchiveView {
     pub packed_bytes: u64,
     /// Bytes of these after unpacking.
     pub bytes: u64,
-    /// Records in them, by their eventTime.
+    /// Records in them, by their eventTime, or rows that queries gave.
     pub records: usize,
     /// Records that answered a question.
     pub found: usize,
-    /// How often files were gone through.
+    /// How often files were gone through, or how many queries were asked.
     pub passes: usize,
     /// Digest files beside them, which hold no records.
     pub digests: usize,
@@ -42,6 +42,38 @@ pub struct ArchiveView {
     pub places: Vec<PlaceView>,
     /// What is wrong with files.
     pub faults: Vec<FaultView>,
+    /// The queries, where it is a table that a query engine was asked about, and no files.
+    pub queries: Vec<QueryView>,
+}
+
+/// A query.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct QueryView {
+    /// The engine: `athena`.
+    pub engine: Text,
+    /// The table, as `database.table`.
+    pub table: Text,
+    /// Under which id the engine knows it; null where it was not started.
+    pub id: Option<Text>,
+    /// The statement; null where there was nothing to ask.
+    pub sql: Option<Text>,
+    /// Rows that it gave.
+    pub rows: usize,
+    /// Rows of these that could not be read.
+    pub unread: usize,
+    /// Bytes that the engine read for it.
+    pub scanned_bytes: u64,
+    /// Its price in millionths of a US dollar, at 5 US dollars a terabyte.
+    pub millionths_of_usd: u64,
+    /// Why it gave nothing, or not all.
+    pub failed: Option<Text>,
+}
+
+impl QueryView {
+    /// Its price.
+    pub fn price(&self) -> Text {
+        usd(self.millionths_of_usd).into()
+    }
 }
 
 /// The log of one account in one Region.
@@ -86,6 +118,35 @@ impl ArchiveView {
 
     /// What was searched, in a sentence.
     pub fn sentence(&self) -> Text {
+        match self.queries.first() {
+            Some(first) => self.of_queries(&first.table),
+            None => self.of_files(),
+        }
+    }
+
+    fn of_queries(&self, table: &Text) -> Text {
+        let table = table.raw();
+        if self.passes == 0 {
+            return format!("the table {table} was not asked.").into();
+        }
+        let total = |of: fn(&QueryView) -> u64| -> u64 {
+            self.queries.iter().map(of).fold(0, u64::saturating_add)
+        };
+        format!(
+            "the table {table} was asked through Athena in {}: {} rows came, of which {} answered a question and were new. {} bytes were read, for about {} at USD 5 a terabyte.",
+            match self.passes {
+                1 => "1 query".to_owned(),
+                queries => format!("{queries} queries"),
+            },
+            self.records,
+            self.found,
+            total(|query| query.scanned_bytes),
+            usd(total(|query| query.millionths_of_usd)),
+        )
+        .into()
+    }
+
+    fn of_files(&self) -> Text {
         let mut beside = Vec::new();
         for (count, what) in [
             (self.digests, "digest files"),
@@ -173,6 +234,22 @@ fn view(case: &Case, archive: &Archive, when: &dyn Fn(Time) -> When) -> ArchiveV
                 names: fault.names.iter().map(|name| name.as_str().into()).collect(),
             })
             .collect(),
+        queries: archive.queries.iter().map(query).collect(),
+    }
+}
+
+fn query(query: &ArchiveQuery) -> QueryView {
+    let text = |text: &String| Text::from(text.as_str());
+    QueryView {
+        engine: text(&query.engine),
+        table: text(&query.table),
+        id: query.id.as_ref().map(text),
+        sql: Some(&query.sql).filter(|sql| !sql.is_empty()).map(text),
+        rows: query.rows,
+        unread: query.unread,
+        scanned_bytes: query.scanned_bytes,
+        millionths_of_usd: query.millionths_of_usd,
+        failed: query.failed.as_ref().map(text),
     }
 }
 
@@ -288,4 +365,9 @@ fn size(bytes: u64) -> String {
         10_000_000..10_000_000_000 => format!("{} MB", bytes / 1_000_000),
         _ => format!("{} GB", bytes / 1_000_000_000),
     }
+}
+
+/// Millionths of a US dollar as people say them.
+fn usd(millionths: u64) -> String {
+    format!("USD {}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
 }

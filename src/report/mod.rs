@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-pub use archive::{ArchiveView, FaultView, PlaceView};
+pub use archive::{ArchiveView, FaultView, PlaceView, QueryView};
 pub use defang::defang;
 pub use hidden::{is_hidden, told_apart};
 pub use moment::{Piece, pieces};

@@ -56,7 +56,7 @@ pub struct Report {
     pub gaps: Vec<GapView>,
     /// What was looked at.
     pub coverage: Vec<CoverageView>,
-    /// The CloudTrail log archives that were searched.
+    /// The CloudTrail log archives that were searched, and the tables that were asked.
     pub archives: Vec<ArchiveView>,
     /// The records behind all of it.
     pub evidence: Vec<EvidenceView>,

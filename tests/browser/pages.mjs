@@ -77,7 +77,7 @@ function crowd(sample, folder, rows) {
   return written(folder, all, list => list);
 }
 
-/** A sample whose calls lie in an archive of log files, one of them cut. */
+/** A sample whose calls lie in an archive of log files, one of them cut, and a table that was asked beside it. */
 function archive(sample, folder) {
   const { findings, items, events } = loose(sample);
   const [finding, configuration] = written(folder, { findings, items, events: [] }, list => list);
@@ -86,7 +86,16 @@ function archive(sample, folder) {
   const log = gzipSync(`{"Records":[${events.join(',')}]}`);
   writeFileSync(join(day, 'whole.json.gz'), log);
   writeFileSync(join(day, '<b>cut.json.gz'), log.subarray(0, 900));
-  return [finding, configuration, '--cloudtrail', join(folder, 'logs')];
+  const query = {
+    engine: 'athena', table: 'logs.trail', id: '00000000-0000-4000-8000-000000000000', sql: 'SELECT 1', rows: 0, unread: 0,
+    scanned_bytes: 12_345_678, millionths_of_usd: 65, failed: '<b>HIVE_BAD_DATA</b>', accounts: [], lacking: [], from: null,
+  };
+  const table = {
+    files: 0, opened: 0, packed_bytes: 0, bytes: 0, records: 0, found: 0, passes: 1, digests: 0, insights: 0, copies: 0,
+    places: [], faults: [], queries: [query],
+  };
+  writeFileSync(join(folder, 'athena.json'), JSON.stringify({ casefileArchive: table, Records: [] }));
+  return [finding, configuration, join(folder, 'athena.json'), '--cloudtrail', join(folder, 'logs')];
 }
 
 /** A finding about something else than a function. */

@@ -57,7 +57,8 @@ pub const MEMBERS: &[(&str, &str)] = &[
     ("/coverage[]/window", "from to"),
     (
         "/archives[]",
-        "files opened packed_bytes bytes records found passes digests insights copies places faults",
+        "files opened packed_bytes bytes records found passes digests insights copies places faults \
+         queries",
     ),
     (
         "/archives[]/places[]",
@@ -66,6 +67,10 @@ pub const MEMBERS: &[(&str, &str)] = &[
     ("/archives[]/places[]/window", "from to"),
     ("/archives[]/places[]/silences[]", "from to"),
     ("/archives[]/faults[]", "reason files names"),
+    (
+        "/archives[]/queries[]",
+        "engine table id sql rows unread scanned_bytes millionths_of_usd failed",
+    ),
     ("/evidence[]", "id source operation document pointer time sha256 record"),
 ];
 

@@ -1,6 +1,6 @@
 //! A table of records, asked through Athena: queries queue and run, fail, and are cancelled.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use serde_json::{Value, json};
 
@@ -148,6 +148,56 @@ fn a_report_through_athena_states_the_same_facts_page_by_page() {
 }
 
 #[test]
+fn what_queries_read_and_cost_stands_in_the_report() {
+    let case = case();
+    let end = End { state: "FAILED", reason: "HIVE_<b>BAD</b>_DATA", retryable: false };
+    case.fake.change(|world| world.athena.ends = vec![None, Some(end)]);
+    start(&case, &["--athena-output", "s3://results/", "-f", "json", "-f", "html"])
+        .finish()
+        .exits(0);
+    let report = case.json("out.json");
+    let archives = report["archives"].as_array().expect("archives");
+    assert_eq!(archives.len(), 1, "{archives:#?}");
+    let queries = archives[0]["queries"].as_array().expect("queries");
+    let started = case.fake.count("StartQueryExecution");
+    assert_eq!((queries.len(), &archives[0]["passes"]), (started, &json!(started)));
+    assert!(started > 2, "{queries:#?}");
+    let mut asked = BTreeSet::new();
+    for (number, query) in queries.iter().enumerate() {
+        assert_eq!((&query["engine"], &query["table"]), (&json!("athena"), &json!("logs.trail")));
+        assert_eq!(query["scanned_bytes"], 12_345_678);
+        // 13 MB at 5 dollars a terabyte; what fails costs nothing.
+        assert_eq!(query["millionths_of_usd"], if number == 1 { 0 } else { 65 });
+        assert_eq!(query["rows"] == 0, number == 1, "{query}");
+        assert_eq!(query["failed"].is_null(), number != 1, "{query}");
+        asked.insert(query["sql"].as_str().expect("SQL").to_owned());
+    }
+    assert_eq!(asked, statements(&case));
+    let page = String::from_utf8(case.bytes("out.html")).expect("UTF-8");
+    for words in [
+        &format!("the table logs.trail was asked through Athena in {started} queries:"),
+        &format!(
+            "{} bytes were read, for about USD 0.{:06} at USD 5 a terabyte.",
+            started * 12_345_678,
+            (started - 1) * 65
+        ),
+        "<td>12345678</td><td>USD 0.000065</td><td>it gave all its rows</td>",
+        "<td>12345678</td><td>USD 0.000000</td><td>the query failed: HIVE_&lt;b&gt;BAD",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+/// What was asked of Athena, each statement once.
+fn statements(case: &Case) -> BTreeSet<String> {
+    let starts = case.fake.requests().into_iter();
+    starts
+        .filter(|seen| seen.call.operation == "StartQueryExecution")
+        .map(|seen| seen.call.parameters["QueryString"].as_str().expect("SQL").to_owned())
+        .collect()
+}
+
+#[test]
 fn what_passes_is_tried_again_and_each_query_runs_once() {
     let case = case();
     case.fake.fail("StartQueryExecution", 0..2, Fault::Throttle);
@@ -196,7 +246,9 @@ fn a_query_that_athena_would_try_again_is_started_once_more() {
     let report = case.json("out.json");
     assert_eq!(gaps(&report), Vec::<String>::new());
     same_facts(&report, &from_a_file(&case));
-    assert!(run.err.contains("24691356 bytes read"), "both starts are paid for: {}", run.err);
+    // Both have read, and the one that failed costs nothing.
+    let told = "24691356 bytes read, about USD 0.000065";
+    assert!(run.err.contains(told), "{}", run.err);
 }
 
 #[test]

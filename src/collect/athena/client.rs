@@ -124,13 +124,14 @@ impl<'a> Client<'a> {
         self.number += 1;
         let mut ran = Ran::default();
         for start in 1..=STARTS {
-            ran = Ran { scanned: ran.scanned, ..Ran::default() };
+            let Ran { scanned, millionths_of_usd, .. } = ran;
+            ran = Ran { scanned, millionths_of_usd, ..Ran::default() };
             if self.attempt(query, start, &mut ran).await {
                 break;
             }
         }
         let word = if ran.failed.is_some() { "FAILED" } else { "SUCCEEDED" };
-        self.tell(word, &ran, true);
+        self.tell(word, &ran, 0, true);
         ran
     }
 
@@ -169,11 +170,17 @@ impl<'a> Client<'a> {
             Ok(Some(state)) => state,
             Ok(None) => return true,
             Err(why) => {
+                // It may still run, and what it has read by now is paid for.
+                let read = ran.scanned.saturating_sub(already);
+                ran.millionths_of_usd = ran.millionths_of_usd.saturating_add(price(read));
                 ran.failed = Some(words("GetQueryExecution", &why));
                 return true;
             }
         };
-        ran.scanned = already + state.scanned;
+        ran.scanned = already.saturating_add(state.scanned);
+        if state.word != "FAILED" {
+            ran.millionths_of_usd = ran.millionths_of_usd.saturating_add(price(state.scanned));
+        }
         if state.word != "SUCCEEDED" {
             let ended = if state.word == "CANCELLED" { "was cancelled" } else { "failed" };
             let reason = state.reason.trim_end_matches('.');
@@ -191,8 +198,8 @@ impl<'a> Client<'a> {
         let mut pause = FIRST;
         loop {
             let state = state(&self.send(&AthenaCall::State { id: id.to_owned() }).await?);
-            ran.scanned = already + state.scanned;
-            self.tell(&state.word, ran, false);
+            ran.scanned = already.saturating_add(state.scanned);
+            self.tell(&state.word, ran, price(state.scanned), false);
             if matches!(state.word.as_str(), "SUCCEEDED" | "FAILED" | "CANCELLED") {
                 return Ok(Some(state));
             }
@@ -222,8 +229,10 @@ impl<'a> Client<'a> {
         };
         let call = AthenaCall::State { id: id.to_owned() };
         if let Some(answer) = self.aws.send_to_athena(&self.region, &call).await.json() {
-            ran.scanned = already + state(&answer).scanned;
+            ran.scanned = already.saturating_add(state(&answer).scanned);
         }
+        let read = ran.scanned.saturating_sub(already);
+        ran.millionths_of_usd = ran.millionths_of_usd.saturating_add(price(read));
         ran.failed = Some(format!("{how} (query {id})"));
     }
 
@@ -258,7 +267,7 @@ impl<'a> Client<'a> {
                 return;
             }
             page = next;
-            self.tell("SUCCEEDED", ran, false);
+            self.tell("SUCCEEDED", ran, 0, false);
         }
     }
 
@@ -280,12 +289,13 @@ impl<'a> Client<'a> {
         Err(Answer::default())
     }
 
-    fn tell(&mut self, state: &str, ran: &Ran, ended: bool) {
+    /// Tells how it stands; `running` is the price of what is running, beside that of what has ended.
+    fn tell(&mut self, state: &str, ran: &Ran, running: u64, ended: bool) {
         (self.watch)(&Progress {
             number: self.number,
             state: state.to_owned(),
             scanned: ran.scanned,
-            millionths_of_usd: price(ran.scanned),
+            millionths_of_usd: ran.millionths_of_usd.saturating_add(running),
             rows: ran.rows.len(),
             ended,
         });

@@ -53,8 +53,10 @@ pub struct Ran {
     pub id: Option<String>,
     /// Rows, with values in the order of the columns; what is null has none.
     pub rows: Vec<Vec<Option<String>>>,
-    /// Bytes that were read.
+    /// Bytes that were read, by every start of it.
     pub scanned: u64,
+    /// The price of all starts, as [`price`] says it.
+    pub millionths_of_usd: u64,
     /// Why there is nothing, or not all, as a sentence without a full stop.
     pub failed: Option<String>,
     /// Nothing more shall be asked.
@@ -139,7 +141,7 @@ impl<'a> Athena<'a> {
         told.id = ran.id;
         told.rows = ran.rows.len();
         told.scanned_bytes = ran.scanned;
-        told.millionths_of_usd = if ran.scanned == 0 { 0 } else { price(ran.scanned) };
+        told.millionths_of_usd = ran.millionths_of_usd;
         told.failed = ran.failed;
         self.archive.records += told.rows;
         self.archive.passes += 1;

@@ -18,8 +18,12 @@ const LEAST: u64 = 10_000_000;
 /// <https://aws.amazon.com/athena/pricing/>
 const DOLLARS: u64 = 5;
 
-/// What a query costs that read so many bytes, in millionths of a US dollar.
+/// What a query costs that read so many bytes, in millionths of a US dollar: nothing where it read
+/// nothing. One that failed costs nothing either, whatever it has read; one that was cancelled does.
 pub fn price(scanned: u64) -> u64 {
+    if scanned == 0 {
+        return 0;
+    }
     let megabytes = scanned.div_ceil(1_000_000).saturating_mul(1_000_000).max(LEAST);
     megabytes.saturating_mul(DOLLARS).div_ceil(1_000_000)
 }
@@ -38,6 +42,19 @@ pub fn gaps(archive: &Archive) -> Vec<Gap> {
                 format!("the table {table} through Athena"),
                 reason.clone(),
                 "What it would have found is not in this report.".to_owned(),
+            ));
+        }
+        if query.unread > 0 {
+            gaps.insert(gap(
+                format!(
+                    "the rows of {table} that the query {} gave",
+                    query.id.as_deref().unwrap_or("without an id")
+                ),
+                format!(
+                    "{} of {} could not be read as CloudTrail records",
+                    query.unread, query.rows
+                ),
+                "What they say is not in this report.".to_owned(),
             ));
         }
         if !query.accounts.is_empty() {
@@ -128,7 +145,8 @@ mod tests {
 
     #[test]
     fn prices_are_those_of_whole_megabytes_and_ten_at_least() {
-        assert_eq!(price(0), 50);
+        assert_eq!(price(0), 0);
+        assert_eq!(price(1), 50);
         assert_eq!(price(10_000_000), 50);
         assert_eq!(price(10_000_001), 55);
         assert_eq!(price(1_000_000_000_000), 5_000_000);
@@ -144,8 +162,10 @@ mod tests {
             ..ArchiveQuery::default()
         };
         let failed = ArchiveQuery { failed: Some("it failed".into()), ..one.clone() };
-        let archive = Archive { queries: vec![one.clone(), one, failed], ..Archive::default() };
+        let unread = ArchiveQuery { unread: 2, rows: 5, ..one.clone() };
+        let archive =
+            Archive { queries: vec![one.clone(), one, failed, unread], ..Archive::default() };
         let gaps = gaps(&archive);
-        assert_eq!(gaps.len(), 3, "{gaps:#?}");
+        assert_eq!(gaps.len(), 4, "{gaps:#?}");
     }
 }

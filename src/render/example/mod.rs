@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::model::{RecordId, Time};
 use crate::report::{
-    Address, Citations, Cite, CodeView, CoverageView, EdgeView, EvidenceView, GapView, Generator,
-    GraphView, Indicator, Making, Material, NodeView, Origin, Picture, Provenance, Reach, Report,
-    SCHEMA, Text, When, Window, picture,
+    Address, ArchiveView, Citations, Cite, CodeView, CoverageView, EdgeView, EvidenceView, GapView,
+    Generator, GraphView, Indicator, Making, Material, NodeView, Origin, Picture, Provenance,
+    QueryView, Reach, Report, SCHEMA, Text, When, Window, picture,
 };
 
 /// What every text of [`hostile`] begins and ends with: markup, a right-to-left override, a
@@ -207,7 +207,7 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
             coverage("config", "AWS Config", 3, Some(true)),
             coverage("cloudtrail", "CloudTrail", 214, Some(false)),
         ],
-        archives: Vec::new(),
+        archives: vec![table(say)],
         evidence: evidence(say),
         time_bar: None,
         reach: steps::reach(say),
@@ -229,6 +229,45 @@ pub fn report(say: &dyn Fn(&str) -> String) -> Report {
     };
     report.picture = picture(&Material::of(&report));
     report
+}
+
+/// A table that was asked, once with an answer and once without.
+fn table(say: &dyn Fn(&str) -> String) -> ArchiveView {
+    let t = |text: &str| Text::new(say(text));
+    let answered = QueryView {
+        engine: t("athena"),
+        table: t("logs.cloudtrail_logs"),
+        id: Some(t("a1b2c3d4-5678-90ab-cdef-example11111")),
+        sql: Some(t("SELECT \"eventid\" FROM \"logs\".\"cloudtrail_logs\"")),
+        rows: 214,
+        unread: 0,
+        scanned_bytes: 12_345_678,
+        millionths_of_usd: 65,
+        failed: None,
+    };
+    let failed = QueryView {
+        id: None,
+        rows: 0,
+        scanned_bytes: 0,
+        millionths_of_usd: 0,
+        failed: Some(t("StartQueryExecution: Rate exceeded")),
+        ..answered.clone()
+    };
+    ArchiveView {
+        files: 0,
+        opened: 0,
+        packed_bytes: 0,
+        bytes: 0,
+        records: 214,
+        found: 27,
+        passes: 2,
+        digests: 0,
+        insights: 0,
+        copies: 0,
+        places: Vec::new(),
+        faults: Vec::new(),
+        queries: vec![answered, failed],
+    }
 }
 
 fn indicator(kind: &'static str, value: Address, context: Text, record: &str) -> Indicator {
