@@ -75,8 +75,8 @@ pub struct Render {
 
     /// A folder of CloudTrail log files, of any size, which is searched for the case's records;
     /// may be repeated. Folders among the PATHs are searched in the same way where they hold log
-    /// files as CloudTrail delivers them. athena:DATABASE.TABLE asks a table of such records
-    /// through Athena instead.
+    /// files as CloudTrail delivers them. athena:DATABASE.TABLE, once, asks a table of such records
+    /// through Athena, instead or beside.
     #[arg(long, value_name = "FOLDER")]
     pub cloudtrail: Vec<PathBuf>,
 
@@ -242,8 +242,8 @@ pub struct Collection {
     pub max_lookups: usize,
 
     /// A folder of CloudTrail log files, of any size, which is searched for the case's records
-    /// beside what AWS answers; may be repeated. athena:DATABASE.TABLE asks a table of such records
-    /// through Athena instead. With --max-lookups 0 either stands in for look-ups.
+    /// beside what AWS answers; may be repeated. athena:DATABASE.TABLE, once, asks a table of such
+    /// records through Athena, instead or beside. With --max-lookups 0 either stands in for look-ups.
     #[arg(long, value_name = "FOLDER")]
     pub cloudtrail: Vec<PathBuf>,
 

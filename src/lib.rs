@@ -103,10 +103,26 @@ pub fn search_logs(
     request: &Request,
     watch: &mut dyn FnMut(archive::Progress),
 ) -> Result<(), Error> {
-    if intake.logs.is_empty() {
+    search(intake, request, None, watch)
+}
+
+/// As [`search_logs`], and asks a table of `CloudTrail` records in the same rounds, where there is
+/// one: what either finds raises questions for both. An event that is in log files or among the
+/// other evidence is not taken from the table too, which has less of it.
+///
+/// # Errors
+/// As [`render_saved`]: the finding says what to search for.
+pub fn search(
+    intake: &mut Intake,
+    request: &Request,
+    through: Option<athena::Through<'_>>,
+    watch: &mut dyn FnMut(archive::Progress),
+) -> Result<(), Error> {
+    let files = !intake.logs.is_empty() || !intake.log_notices.is_empty();
+    if !files && through.is_none() {
         return Ok(());
     }
-    let (about, _) = About::of(intake, request)?;
+    let (about, known) = About::of(intake, request)?;
     let logs = std::mem::take(&mut intake.logs);
     let noticed = std::mem::take(&mut intake.log_notices);
     let mut others = Intake::default();
@@ -120,35 +136,22 @@ pub fn search_logs(
         },
         watch,
     };
-    let mut archive = archive::Archive::new(logs, about.region(), around);
-    about.search(&intake.documents, &mut archive);
-    let mut searched = archive.finish(noticed);
-    searched.note(others.notices);
-    intake.documents.push(searched.document());
-    intake.documents.extend(others.documents);
-    Ok(())
-}
-
-/// Asks a table of `CloudTrail` records for those of the case, and puts what was found among the
-/// documents: [`render_saved`] makes the report of these.
-///
-/// Where no time is asked for, it is asked about so many days before the activity and all the time
-/// since.
-///
-/// # Errors
-/// As [`render_saved`]: the finding says what to ask for.
-pub fn ask_athena(
-    intake: &mut Intake,
-    request: &Request,
-    table: athena::Table,
-    lookback_days: u32,
-    runs: &mut dyn athena::Runs,
-) -> Result<(), Error> {
-    let (about, known) = About::of(intake, request)?;
-    let bounds = athena::Bounds::of(&about.finding, about.region(), lookback_days);
-    let mut athena = athena::Athena::new(table, bounds, known, runs);
-    about.search(&intake.documents, &mut athena);
-    intake.documents.push(athena.document());
+    let mut asked = collect::Together {
+        logs: files.then(|| archive::Archive::new(logs, about.region(), around)),
+        table: through.map(|through| {
+            let bounds = athena::Bounds::of(&about.finding, about.region(), through.lookback_days);
+            athena::Athena::new(through.table, bounds, known, through.runs)
+        }),
+    };
+    about.search(&intake.documents, &mut asked);
+    let table = asked.table.map(|table| table.document());
+    if let Some(archive) = asked.logs {
+        let mut searched = archive.finish(noticed);
+        searched.note(others.notices);
+        intake.documents.push(searched.document());
+        intake.documents.extend(others.documents);
+    }
+    intake.documents.extend(table);
     Ok(())
 }
 

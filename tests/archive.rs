@@ -236,6 +236,15 @@ fn a_folder_that_is_not_there_is_told() {
 }
 
 #[test]
+fn a_folder_without_files_is_a_gap() {
+    let sown = Sown::of(&sample("bitcoin-tool"));
+    sown.other("none");
+    let report = report(sown.folder(), &["case", "--cloudtrail", "none"]);
+    let gaps = gaps(&report);
+    assert!(gaps.contains("none\",\"reason\":\"it holds no file"), "{gaps}");
+}
+
+#[test]
 fn the_page_says_what_was_searched() {
     let sown = Sown::of(&sample("bitcoin-tool"));
     let page =

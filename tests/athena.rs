@@ -13,20 +13,24 @@ mod corpus;
 mod engine;
 #[allow(dead_code, reason = "shared with other tests")]
 mod program;
+#[allow(dead_code, reason = "shared with other tests")]
+#[path = "archive/sown.rs"]
+mod sown;
 
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, fs, io};
 
 use casefile::{
-    Request, ask_athena,
-    collect::athena::{Key, Name, Query, Ran, Runs, Table},
+    Request,
+    collect::athena::{Key, Name, Query, Ran, Runs, Table, Through},
     evidence::{self, Document, Intake, Limits},
     render::by_name,
-    render_saved,
+    render_saved, search,
 };
 use engine::Engine;
 use program::{FACTS, run, run_in, sample, samples};
 use regex_lite::Regex;
 use serde_json::{Value, json};
+use sown::Sown;
 
 /// Far enough for all that the samples hold.
 const LOOKBACK: u32 = 3650;
@@ -57,6 +61,12 @@ fn evidence_without_calls(name: &str) -> Intake {
         document.request.as_ref().is_none_or(|entry| entry.service != "cloudtrail")
     });
     intake
+}
+
+/// Asks about the table, and searches the log files that were opened.
+fn ask(intake: &mut Intake, table: Table, lookback_days: u32, runs: &mut dyn Runs) {
+    let through = Through { table, lookback_days, runs };
+    search(intake, &Request::default(), Some(through), &mut |_| {}).expect("a search");
 }
 
 fn document(records: &[Value]) -> Document {
@@ -95,8 +105,7 @@ fn the_report_of_each_sample_is_the_same_through_the_queries() {
         for keys in [forms[at % forms.len()], "account,timestamp"] {
             let mut intake = evidence_without_calls(&name);
             let mut running = Running { engine: &mut engine, statements: Vec::new() };
-            ask_athena(&mut intake, &Request::default(), table(keys), LOOKBACK, &mut running)
-                .expect("a search");
+            ask(&mut intake, table(keys), LOOKBACK, &mut running);
             let statements = running.statements.len();
             let found = report(&intake);
             for fact in FACTS {
@@ -121,8 +130,7 @@ fn a_row_gives_back_what_the_table_holds_of_a_record() {
     for name in samples() {
         let mut intake = evidence_without_calls(&name);
         let mut running = Running { engine: &mut engine, statements: Vec::new() };
-        ask_athena(&mut intake, &Request::default(), table("timestamp"), LOOKBACK, &mut running)
-            .expect("a search");
+        ask(&mut intake, table("timestamp"), LOOKBACK, &mut running);
         let Some(found) = intake.documents.last() else { continue };
         let found: Value = serde_json::from_slice(&found.bytes).expect("JSON");
         for record in found["Records"].as_array().into_iter().flatten() {
@@ -131,6 +139,72 @@ fn a_row_gives_back_what_the_table_holds_of_a_record() {
         }
     }
     assert!(met > 100, "only {met} records");
+}
+
+/// Who gives these records, whatever is asked.
+struct Whatever(Vec<Value>);
+
+impl Runs for Whatever {
+    fn run(&mut self, query: &Query) -> Ran {
+        let selected = query.sql.split("\nFROM").next().unwrap_or_default();
+        let columns: Vec<String> =
+            selected.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+        Ran { rows: corpus::rows(&self.0, &columns), ..Ran::default() }
+    }
+}
+
+/// A third of the records is in log files alone, a third in the table alone, a third in both: each
+/// third in its turn.
+#[test]
+fn log_files_and_a_table_answer_together_and_each_event_is_there_once() {
+    for name in ["bitcoin-tool", "c2-activity", "drop-point", "malicious-ip-caller"] {
+        let sown = Sown::of(&sample(name));
+        let events: Vec<Value> =
+            sown.events.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect();
+        for turn in 0..3 {
+            let (mut logs, mut table_has, mut whole) = (Vec::new(), Vec::new(), Vec::new());
+            for (at, event) in events.iter().enumerate() {
+                let third = (at + turn) % 3;
+                if third != 1 {
+                    logs.push(event.clone());
+                }
+                if third != 0 {
+                    table_has.push(event.clone());
+                }
+                // Whoever has it in a log file has all of it.
+                let kept =
+                    if third == 1 { corpus::as_the_table_holds(event) } else { event.clone() };
+                whole.push(kept);
+            }
+            let folder = sown.other(&format!("logs-{turn}"));
+            let text = json!({ "Records": logs }).to_string();
+            fs::write(folder.join("some.json"), text).expect("a file");
+
+            let mut together = evidence_without_calls(name);
+            together.add_logs(&[folder]).expect("the logs");
+            ask(&mut together, table("timestamp"), LOOKBACK, &mut Whatever(table_has));
+            let together = report(&together);
+            let mut at_once = evidence_without_calls(name);
+            at_once.documents.push(document(&whole));
+            let at_once = report(&at_once);
+            for fact in FACTS {
+                assert_eq!(together[fact], at_once[fact], "{name}, {turn}: {fact}");
+            }
+            assert_eq!(together["evidence"], at_once["evidence"], "{name}, {turn}");
+            let archives = together["archives"].as_array().expect("archives");
+            let [of_files, of_table] = archives.as_slice() else { panic!("{archives:#?}") };
+            assert_eq!((&of_files["files"], &of_files["queries"]), (&json!(1), &json!([])));
+            assert_eq!(of_table["queries"][0]["table"], "logs.trail");
+            let found = |of: &Value| of["found"].as_u64().expect("a number");
+            let calls = at_once["evidence"].as_array().expect("evidence").iter();
+            let calls = calls.filter(|record| record["source"] == "cloudtrail").count();
+            assert!(found(of_files) > 0 && found(of_table) > 0, "{name}, {turn}: {archives:#?}");
+            assert!(calls as u64 <= found(of_files) + found(of_table), "{name}, {turn}");
+            // What both have is not said to be of others.
+            let read = |of: &Value| of["coverage"][2]["records"].as_u64().expect("a number");
+            assert!(read(&together) <= read(&at_once), "{name}, {turn}");
+        }
+    }
 }
 
 /// A finding of 2 November 2026 about the function `order-export`.
@@ -157,8 +231,7 @@ fn finding() -> Document {
 fn of_finding(engine: &mut Engine, keys: &str, lookback_days: u32) -> (Value, Vec<String>) {
     let mut intake = Intake { documents: vec![finding()], ..Intake::default() };
     let mut running = Running { engine, statements: Vec::new() };
-    ask_athena(&mut intake, &Request::default(), table(keys), lookback_days, &mut running)
-        .expect("a search");
+    ask(&mut intake, table(keys), lookback_days, &mut running);
     let statements = running.statements;
     (report(&intake), statements)
 }
@@ -258,8 +331,7 @@ fn of_a_finding_about_no_function_nothing_is_asked_and_that_is_said() {
     let bytes = about.to_string().into_bytes();
     let documents = vec![Document { bytes, ..finding() }];
     let mut intake = Intake { documents, ..Intake::default() };
-    ask_athena(&mut intake, &Request::default(), table("timestamp"), 90, &mut Nobody)
-        .expect("a report is made all the same");
+    ask(&mut intake, table("timestamp"), 90, &mut Nobody);
     let report = report(&intake);
     let all = report["gaps"].as_array().expect("gaps").iter();
     let gaps: Vec<&Value> =
@@ -285,6 +357,10 @@ fn a_dry_run_prints_statements_and_runs_nothing() {
     let untold = asked(&[]).exits(0);
     let untold = String::from_utf8(untold.out).expect("UTF-8");
     assert!(untold.starts_with("-- ") && !untold.contains("\"timestamp\""), "{untold}");
+    let sown = Sown::of(&sample);
+    let logs = sown.folder().join("logs");
+    let beside = asked(&["--cloudtrail", logs.to_str().expect("UTF-8")]).exits(0);
+    assert_eq!(String::from_utf8(beside.out).expect("UTF-8"), untold, "log files are not opened");
     assert!(!asked(&["--lookback", "1000"]).out.is_empty());
     assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
     // What is printed runs.
@@ -306,7 +382,8 @@ fn what_cannot_be_asked_is_refused() {
     };
     refused(&["--dry-run"], "--dry-run goes with --cloudtrail athena:");
     refused(&["--cloudtrail", "athena:trail"], "give athena:DATABASE.TABLE");
-    refused(&["--cloudtrail", "athena:a.b", "--cloudtrail", "logs"], "give folders, or one table");
+    let two = ["--cloudtrail", "athena:a.b", "--cloudtrail", "athena:a.c"];
+    refused(&two, "give one, beside any folders");
     refused(
         &["--cloudtrail", "athena:a.b", "--dry-run", "--athena-partitions", "dt=dd/MM/yyyy"],
         "dates can be compared",

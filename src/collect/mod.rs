@@ -18,6 +18,7 @@ pub mod region;
 mod role;
 mod rounds;
 mod search;
+mod together;
 
 #[cfg(feature = "live")]
 pub use aws::{Aws, Settings};
@@ -28,6 +29,7 @@ pub use reference::{Reference, ReferenceError};
 pub use role::{RoleError, role_arn};
 pub use rounds::{Gathered, gather};
 pub use search::{Answers, Asked, search};
+pub use together::Together;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,11 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use casefile::{
-    Request, ask_athena, cli,
-    collect::athena::{Dry, Key, Name, Table},
+    Request, cli,
+    collect::{
+        archive,
+        athena::{Dry, Key, Name, Table, Through},
+    },
+    error::Error,
     evidence::Intake,
 };
 use jiff::Timestamp;
+#[cfg(feature = "live")]
+use tokio::sync::watch;
+
+#[cfg(feature = "athena")]
+pub use asking::Begun;
 
 use super::terminal::{WRONG_USAGE, complain, complain_of, print};
 
@@ -24,6 +33,9 @@ pub struct Asking<'a> {
     /// How AWS is reached, where options say so.
     #[cfg(feature = "live")]
     pub reach: Option<&'a cli::Aws>,
+    /// Becomes true when the user stops the program, where somebody waits for that already.
+    #[cfg(feature = "live")]
+    pub stop: Option<watch::Receiver<bool>>,
     /// Days before the activity.
     pub lookback: u32,
     /// Say nothing but errors.
@@ -41,14 +53,15 @@ pub fn apart(values: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<Name>), u8> {
     let folders: Vec<PathBuf> =
         values.iter().filter(|value| table(value).is_none()).cloned().collect();
     let tables: Vec<&str> = values.iter().filter_map(|value| table(value)).collect();
-    let name = match (tables.as_slice(), folders.is_empty()) {
-        ([], _) => None,
-        ([table], true) => Some(
+    let name = match tables.as_slice() {
+        [] => None,
+        [table] => Some(
             Name::parse(table)
                 .map_err(|why| complain(&format!("ask Athena: {why}"), WRONG_USAGE))?,
         ),
         _ => {
-            let what = "search everything that --cloudtrail names: give folders, or one table";
+            let what =
+                "ask about every table that --cloudtrail names: give one, beside any folders";
             return Err(complain(what, WRONG_USAGE));
         }
     };
@@ -72,8 +85,15 @@ impl Asking<'_> {
         };
         let table = Table::standard(self.name.clone(), keys.unwrap_or_default());
         let mut dry = Dry::default();
-        if let Err(error) = ask_athena(intake, request, table, self.lookback, &mut dry) {
+        // What log files hold could raise more questions; nothing is opened either.
+        intake.logs.clear();
+        intake.log_notices.clear();
+        let through = Through { table, lookback_days: self.lookback, runs: &mut dry };
+        if let Err(error) = casefile::search(intake, request, Some(through), &mut |_| {}) {
             return complain_of(&error);
+        }
+        if dry.statements.is_empty() {
+            return print(b"-- Nothing would be asked: the finding is about no function.\n");
         }
         let statements: Vec<String> =
             dry.statements.iter().map(|statement| format!("{statement};\n")).collect();
@@ -86,19 +106,40 @@ impl Asking<'_> {
         told.map_err(|why| complain(&format!("read --athena-partitions: {why}"), WRONG_USAGE))
     }
 
-    /// Asks, and puts what was found among the documents; what is wrong is said, and its exit code
-    /// given.
+    /// Says that this program cannot ask Athena, and how one is built that can.
     #[cfg(not(feature = "athena"))]
-    pub fn ask(&self, _: &mut Intake, _: &Request) -> Result<(), u8> {
-        Err(refused())
+    pub fn begin(&self) -> Result<Begun, u8> {
+        let what = "ask Athena: this casefile was built without it; build one with \
+                    `cargo build --release --features athena`";
+        Err(complain(what, WRONG_USAGE))
     }
 }
 
-/// Says that this program cannot ask Athena, and how one is built that can.
-pub fn refused() -> u8 {
-    let what = "ask Athena: this casefile was built without it; build one with \
-                `cargo build --release --features athena`";
-    complain(what, WRONG_USAGE)
+/// What has been begun: nothing.
+#[cfg(not(feature = "athena"))]
+pub enum Begun {}
+
+#[cfg(not(feature = "athena"))]
+impl Begun {
+    fn search(self, _: &mut Intake, _: &Request, _: Watch<'_>) -> Result<(), Error> {
+        match self {}
+    }
+}
+
+/// Is told how far the search of log files has come.
+type Watch<'a> = &'a mut dyn FnMut(archive::Progress);
+
+/// Searches the log files among what was opened, and asks about the table, if there is one.
+pub fn search(
+    begun: Option<Begun>,
+    intake: &mut Intake,
+    request: &Request,
+    watch: Watch<'_>,
+) -> Result<(), Error> {
+    match begun {
+        Some(begun) => begun.search(intake, request, watch),
+        None => casefile::search_logs(intake, request, watch),
+    }
 }
 
 #[cfg(feature = "athena")]
@@ -111,11 +152,12 @@ mod asking {
 
     use anstream::eprintln;
     use casefile::{
-        Request, ask_athena,
+        Request,
         collect::{
             Aws, Settings,
-            athena::{Client, Progress, Query, Ran, Runs, Table},
+            athena::{Client, Progress, Query, Ran, Runs, Table, Through},
         },
+        error::Error,
         evidence::Intake,
         render::plain,
     };
@@ -125,33 +167,48 @@ mod asking {
     use super::{
         super::{
             runtime::{runtime, stopped},
-            terminal::{FAILED, WRONG_USAGE, complain, complain_of},
+            terminal::{FAILED, WRONG_USAGE, complain},
         },
-        Asking,
+        Asking, Watch,
     };
 
     /// Seconds to wait for an answer, unless told otherwise.
     const TIMEOUT: u64 = 20;
 
-    struct Running<'a> {
-        client: Client<'a>,
-        runtime: &'a Runtime,
+    /// A table that was found, and who runs queries about it.
+    pub struct Begun {
+        table: Table,
+        lookback_days: u32,
+        running: Running,
     }
 
-    impl Runs for Running<'_> {
+    struct Running {
+        client: Client,
+        runtime: Runtime,
+    }
+
+    impl Runs for Running {
         fn run(&mut self, query: &Query) -> Ran {
             self.runtime.block_on(self.client.run(query))
         }
     }
 
+    impl Begun {
+        pub(super) fn search(
+            mut self,
+            intake: &mut Intake,
+            request: &Request,
+            watch: Watch<'_>,
+        ) -> Result<(), Error> {
+            let Self { table, lookback_days, .. } = self;
+            let through = Through { table, lookback_days, runs: &mut self.running };
+            casefile::search(intake, request, Some(through), watch)
+        }
+    }
+
     impl Asking<'_> {
-        /// Asks, and puts what was found among the documents; what is wrong is said, and its exit
-        /// code given.
-        pub fn ask(&self, intake: &mut Intake, request: &Request) -> Result<(), u8> {
-            if !intake.logs.is_empty() {
-                let what = "search log files and a table at once: give either";
-                return Err(complain(what, WRONG_USAGE));
-            }
+        /// Asks the data catalogue about the table; what is wrong is said, and its exit code given.
+        pub fn begin(&self) -> Result<Begun, u8> {
             let told = self.told()?;
             let start = |error| complain(&format!("start asking Athena: {error}"), FAILED);
             let runtime = runtime().map_err(start)?;
@@ -164,23 +221,21 @@ mod asking {
                 eprintln!("  asking {} instead of AWS", plain(endpoint));
             }
             let mut line = Line::new(self.quiet);
-            let mut watch = |progress: &Progress| line.tell(progress);
             let mut client = Client::new(
                 aws,
                 region,
                 self.options.athena_workgroup.clone(),
                 self.options.athena_output.clone(),
-                stopped(self.quiet),
+                self.stop.clone().unwrap_or_else(|| stopped(self.quiet)),
                 self.clock,
-                &mut watch,
+                Box::new(move |progress| line.tell(progress)),
             );
             let described = runtime
                 .block_on(client.describe(&self.name))
                 .and_then(|description| Table::described(self.name.clone(), &description, told));
             let table = described.map_err(|why| complain(&format!("ask Athena: {why}"), FAILED))?;
-            let mut running = Running { client, runtime: &runtime };
-            ask_athena(intake, request, table, self.lookback, &mut running)
-                .map_err(|error| complain_of(&error))
+            let running = Running { client, runtime };
+            Ok(Begun { table, lookback_days: self.lookback, running })
         }
 
         fn settings(&self) -> Settings {

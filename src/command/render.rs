@@ -53,25 +53,26 @@ pub fn render(options: &Render, clock: fn() -> Timestamp) -> u8 {
     let zone = wishes.zone.clone();
     let request =
         Request { finding: options.finding.clone(), zone, around_minutes: options.around };
-    if let Some(name) = table {
-        let asking = athena::Asking {
-            name,
-            options: &options.athena,
-            #[cfg(feature = "live")]
-            reach: None,
-            lookback: options.lookback,
-            quiet: output.quiet,
-            clock,
-        };
-        if options.dry_run {
-            return asking.dry_run(&mut intake, &request);
-        }
-        if let Err(code) = asking.ask(&mut intake, &request) {
-            return code;
-        }
+    let asking = table.map(|name| athena::Asking {
+        name,
+        options: &options.athena,
+        #[cfg(feature = "live")]
+        reach: None,
+        #[cfg(feature = "live")]
+        stop: None,
+        lookback: options.lookback,
+        quiet: output.quiet,
+        clock,
+    });
+    if let Some(asking) = asking.as_ref().filter(|_| options.dry_run) {
+        return asking.dry_run(&mut intake, &request);
     }
+    let begun = match asking.map(|asking| asking.begin()).transpose() {
+        Ok(begun) => begun,
+        Err(code) => return code,
+    };
     let mut bar = Search::new(output.quiet);
-    let searched = casefile::search_logs(&mut intake, &request, &mut |progress| bar.tell(progress));
+    let searched = athena::search(begun, &mut intake, &request, &mut |progress| bar.tell(progress));
     drop(bar);
     let made = searched.and_then(|()| casefile::render_saved(&intake, &request));
     let made = made.and_then(|report| {

@@ -22,6 +22,7 @@ use casefile::{
     source,
 };
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::{
     athena,
@@ -94,48 +95,14 @@ pub fn collect(options: &Collect, clock: fn() -> Timestamp) -> u8 {
     if options.fail_on_gaps && !gaps.is_empty() { GAPS } else { 0 }
 }
 
-/// Asks AWS and searches log files. Gives what a bundle of it would hold, so that the bundle gives
+/// Asks AWS, searches log files and asks about a table. Gives what a bundle of it would hold, so that the bundle gives
 /// the same report, and the finding's id. What goes wrong is said, and its exit code given.
 fn gather(
     options: &Collection,
     quiet: bool,
     clock: fn() -> Timestamp,
 ) -> Result<(Intake, String), u8> {
-    // A folder that is not there is told before anything is asked.
-    let mut logs = Intake::default();
-    let (folders, table) = athena::apart(&options.cloudtrail)?;
-    logs.add_logs(&folders).map_err(|error| complain_of(&Error::from(error)))?;
-    if cfg!(not(feature = "athena")) && table.is_some() {
-        return Err(athena::refused());
-    }
-    let collected = ask(options, quiet, clock)?;
-    let id = collected.manifest.finding_id.clone().unwrap_or_default();
-    let mut intake = collected.into_intake();
-    (intake.logs, intake.log_notices) = (logs.logs, logs.log_notices);
-    let mut bar = Search::new(quiet);
-    let request = Request { finding: Some(id.clone()), ..Request::default() };
-    casefile::search_logs(&mut intake, &request, &mut |progress| bar.tell(progress))
-        .map_err(|error| complain_of(&error))?;
-    drop(bar);
-    // A collection that was stopped asks nothing more.
-    if let Some(name) = table.filter(|_| intake.manifests.iter().all(|manifest| manifest.complete))
-    {
-        let asking = athena::Asking {
-            name,
-            options: &options.athena,
-            reach: Some(&options.aws),
-            lookback: options.lookback,
-            quiet,
-            clock,
-        };
-        asking.ask(&mut intake, &request)?;
-    }
-    casefile::keep_searched(&mut intake);
-    Ok((intake, id))
-}
-
-/// Asks AWS.
-fn ask(options: &Collection, quiet: bool, clock: fn() -> Timestamp) -> Result<Collected, u8> {
+    // What cannot be done is told before anything is asked.
     if let Some(folder) = &options.evidence
         && folder.read_dir().map_or(folder.exists(), |mut entries| entries.next().is_some())
     {
@@ -146,16 +113,50 @@ fn ask(options: &Collection, quiet: bool, clock: fn() -> Timestamp) -> Result<Co
         ));
     }
     let order = order(options)?;
+    let mut logs = Intake::default();
+    let (folders, table) = athena::apart(&options.cloudtrail)?;
+    logs.add_logs(&folders).map_err(|error| complain_of(&Error::from(error)))?;
+    let stop = runtime::stopped(quiet);
+    let asking = table.map(|name| athena::Asking {
+        name,
+        options: &options.athena,
+        reach: Some(&options.aws),
+        stop: Some(stop.clone()),
+        lookback: options.lookback,
+        quiet,
+        clock,
+    });
+    let begun = asking.map(|asking| asking.begin()).transpose()?;
+    let collected = ask(options, &order, quiet, clock, stop)?;
+    let id = collected.manifest.finding_id.clone().unwrap_or_default();
+    let mut intake = collected.into_intake();
+    (intake.logs, intake.log_notices) = (logs.logs, logs.log_notices);
+    let mut bar = Search::new(quiet);
+    let request = Request { finding: Some(id.clone()), ..Request::default() };
+    athena::search(begun, &mut intake, &request, &mut |progress| bar.tell(progress))
+        .map_err(|error| complain_of(&error))?;
+    drop(bar);
+    casefile::keep_searched(&mut intake);
+    Ok((intake, id))
+}
+
+/// Asks AWS.
+fn ask(
+    options: &Collection,
+    order: &Order,
+    quiet: bool,
+    clock: fn() -> Timestamp,
+    stop: watch::Receiver<bool>,
+) -> Result<Collected, u8> {
     let settings = settings(&options.aws, order.reference.region.as_deref());
     let mut lines = Lines::new(quiet, options.aws.verbose > 0);
-    let stop = runtime::stopped(quiet);
     let outcome = runtime::block_on(async {
         let aws = Arc::new(Aws::new(&settings, clock).await);
         if let Some(endpoint) = aws.endpoint() {
             announce(endpoint, quiet);
         }
         let mut around = Surroundings { clock, watch: &mut lines, stop };
-        let collected = live::collect(Arc::clone(&aws), &order, &mut around).await;
+        let collected = live::collect(Arc::clone(&aws), order, &mut around).await;
         for origin in aws.foreign_origins() {
             if aws.endpoint().is_none_or(|endpoint| !endpoint.starts_with(&origin)) {
                 announce(&origin, quiet);

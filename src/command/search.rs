@@ -40,6 +40,10 @@ impl Search {
         if let Some(bar) = &self.bar {
             bar.set_position(progress.done);
         }
+        // Others have something to tell between passes.
+        if progress.done >= progress.total {
+            self.clear();
+        }
     }
 
     fn clear(&mut self) {

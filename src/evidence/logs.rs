@@ -94,6 +94,10 @@ fn logs_in(folder: &Path) -> Result<(Vec<LogFile>, Vec<Notice>), EvidenceError> 
             ));
         }
     }
+    if files.is_empty() && notices.is_empty() {
+        let name = folder.file_name().map_or_else(|| shown(folder), |name| shown(Path::new(name)));
+        notices.push(Notice::new(name, "it holds no file".to_owned()));
+    }
     Ok((files, notices))
 }
 

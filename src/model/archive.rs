@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// It is kept with the records that were found, so that a report made again from these says the
 /// same. Times are seconds since 1970.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Archive {
     /// Files that may hold records.
@@ -39,7 +39,7 @@ pub struct Archive {
 }
 
 /// A query.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArchiveQuery {
     /// `athena`.
@@ -69,7 +69,7 @@ pub struct ArchiveQuery {
 }
 
 /// The log of one account in one Region.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArchivePlace {
     /// The account, when the path or the records say it.

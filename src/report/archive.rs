@@ -26,7 +26,8 @@ pub struct ArchiveView {
     pub packed_bytes: u64,
     /// Bytes of these after unpacking.
     pub bytes: u64,
-    /// Records in them, by their eventTime, or rows that queries gave.
+    /// Records in them, by their eventTime; of a table those that queries gave and that are nowhere
+    /// else among the evidence.
     pub records: usize,
     /// Records that answered a question.
     pub found: usize,
@@ -133,12 +134,12 @@ impl ArchiveView {
             self.queries.iter().map(of).fold(0, u64::saturating_add)
         };
         format!(
-            "the table {table} was asked through Athena in {}: {} rows came, of which {} answered a question and were new. {} bytes were read, for about {} at USD 5 a terabyte.",
+            "the table {table} was asked through Athena in {}, which gave {} rows: {} records among them answer a question and are nowhere else in the evidence. {} bytes were read, for about {} at USD 5 a terabyte.",
             match self.passes {
                 1 => "1 query".to_owned(),
                 queries => format!("{queries} queries"),
             },
-            self.records,
+            self.queries.iter().map(|query| query.rows).sum::<usize>(),
             self.found,
             total(|query| query.scanned_bytes),
             usd(total(|query| query.millionths_of_usd)),

@@ -323,6 +323,11 @@ impl Collected {
         reading.gaps.extend(self.noted.into_gaps("It was read as far as possible."));
         reading.gaps.extend(same_id_gaps(&reading.events));
         reading.archives = self.archives;
+        // Files first, and a bundle that is given twice tells of one search.
+        reading
+            .archives
+            .sort_by(|a, b| (!a.queries.is_empty(), a).cmp(&(!b.queries.is_empty(), b)));
+        reading.archives.dedup();
         reading.coverage = coverage(&reading, &self.requests);
         reading
     }

@@ -69,3 +69,35 @@ fn without_nothing(members: Map<String, Value>) -> Map<String, Value> {
     });
     members.filter(|(_, value)| !value.is_null() && *value != Value::Object(Map::new())).collect()
 }
+
+/// Columns of the standard table that are structures.
+const NESTED: [&str; 3] = ["useridentity", "resources", "tlsdetails"];
+
+/// What a query that selects these columns gives of the records.
+pub fn rows(records: &[Value], columns: &[String]) -> Vec<Vec<Option<String>>> {
+    let row = |record: &Value| {
+        let held = as_the_table_holds(record);
+        let held = held.as_object().expect("a record");
+        let value = |column: &String| {
+            let (_, value) = held.iter().find(|(name, _)| name.to_lowercase() == *column)?;
+            Some(match value {
+                Value::String(text) => text.clone(),
+                nested if NESTED.contains(&column.as_str()) => lower(nested).to_string(),
+                other => other.to_string(),
+            })
+        };
+        columns.iter().map(value).collect()
+    };
+    records.iter().map(row).collect()
+}
+
+/// The same with every name in lower case, as Athena gives structures.
+fn lower(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.to_lowercase(), lower(value))).collect()
+        }
+        Value::Array(all) => all.iter().map(lower).collect(),
+        other => other.clone(),
+    }
+}

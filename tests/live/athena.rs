@@ -6,45 +6,17 @@ use serde_json::{Value, json};
 
 use crate::{
     aws::{End, Engine, Fault, Rows, World, names},
-    case::{Case, Started},
+    case::{Case, Started, finding, rendered},
     corpus,
     program::{FACTS, sample},
+    sown::Sown,
 };
 
 const SAMPLE: &str = "malicious-ip-caller";
 
-/// Columns of the standard table that are structures.
-const NESTED: [&str; 3] = ["useridentity", "resources", "tlsdetails"];
-
-/// The same with every name in lower case, as Athena gives structures.
-fn lower(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            members.iter().map(|(name, value)| (name.to_lowercase(), lower(value))).collect()
-        }
-        Value::Array(all) => all.iter().map(lower).collect(),
-        other => other.clone(),
-    }
-}
-
 /// All records of the samples, whatever the statement asks for.
 fn rows(sql: &str) -> Rows {
-    let records = corpus::records();
-    let columns = names(sql);
-    let row = |record: &Value| {
-        let held = corpus::as_the_table_holds(record);
-        let held = held.as_object().expect("a record");
-        let value = |column: &String| {
-            let (_, value) = held.iter().find(|(name, _)| name.to_lowercase() == *column)?;
-            Some(match value {
-                Value::String(text) => text.clone(),
-                nested if NESTED.contains(&column.as_str()) => lower(nested).to_string(),
-                other => other.to_string(),
-            })
-        };
-        columns.iter().map(value).collect()
-    };
-    records.iter().map(row).collect()
+    corpus::rows(&corpus::records(), &names(sql))
 }
 
 /// The table as the catalogue describes it.
@@ -90,6 +62,32 @@ fn start(case: &Case, more: &[&str]) -> Started {
     arguments.extend(more);
     case.start_with(&arguments, &[("AWS_ENDPOINT_URL", &case.fake.url())])
 }
+
+/// Starts to collect, with calls from Athena and from so many look-ups.
+fn start_live(case: &Case, command: &str, lookups: &str, more: &[&str]) -> Started {
+    let (id, region) = finding(SAMPLE);
+    let fixed = [command, &id, "--region", &region, "--cloudtrail", "athena:logs.trail"];
+    let look = ["--lookback", "900", "--max-lookups", lookups];
+    case.start(&[&fixed[..], &OUTPUT, &look, more].concat())
+}
+
+/// Where the evidence of the sample's finding is put.
+fn bundle() -> String {
+    let (id, _) = finding(SAMPLE);
+    format!("casefile-{}.evidence", id.get(..8).expect("an id"))
+}
+
+/// The bundle is whole, and gives the same bytes as were made live.
+fn gives_the_same_again(case: &Case) {
+    let bundle = bundle();
+    case.offline(&["verify", &bundle]).exits(0);
+    for (form, made) in [("json", "out.json"), ("html", "out.html")] {
+        let again = case.offline(&["render", &bundle, "-q", "-f", form, "-o", "-"]).exits(0).out;
+        assert!(again == case.bytes(made), "{form} of the bundle is another");
+    }
+}
+
+const FORMS: [&str; 6] = ["-f", "json", "-f", "html", "-o", "out.json"];
 
 const OUTPUT: [&str; 2] = ["--athena-output", "s3://results/"];
 
@@ -175,9 +173,9 @@ fn what_queries_read_and_cost_stands_in_the_report() {
     assert_eq!(asked, statements(&case));
     let page = String::from_utf8(case.bytes("out.html")).expect("UTF-8");
     for words in [
-        &format!("the table logs.trail was asked through Athena in {started} queries:"),
+        &format!("the table logs.trail was asked through Athena in {started} queries, which gave "),
         &format!(
-            "{} bytes were read, for about USD 0.{:06} at USD 5 a terabyte.",
+            "are nowhere else in the evidence. {} bytes were read, for about USD 0.{:06} at USD 5 a terabyte.",
             started * 12_345_678,
             (started - 1) * 65
         ),
@@ -265,6 +263,94 @@ fn ctrl_c_cancels_the_query_and_writes_what_has_come() {
     let cancelled =
         |gap: &&String| gap.contains("it was cancelled, as casefile was stopped (query");
     assert_eq!(gaps.iter().filter(cancelled).count(), 1, "{gaps:?}");
+}
+
+#[test]
+fn a_live_report_takes_its_calls_from_athena_and_its_bundle_gives_the_same_bytes() {
+    let case = case();
+    start_live(&case, "report", "0", &FORMS).finish().exits(0);
+    assert_eq!(case.fake.count("LookupEvents"), 0);
+    assert_eq!(case.fake.unknown(), Vec::<String>::new());
+    let report = case.json("out.json");
+    same_facts(&report, &from_a_file(&case));
+    assert_eq!(gaps(&report), Vec::<String>::new());
+    let queries = report["archives"][0]["queries"].as_array().expect("queries");
+    assert_eq!(queries.len(), case.fake.count("StartQueryExecution"));
+    assert!(queries.iter().all(|query| query["scanned_bytes"] == 12_345_678), "{queries:#?}");
+    gives_the_same_again(&case);
+}
+
+#[test]
+fn a_collection_keeps_what_athena_gave_for_the_report() {
+    let case = case();
+    start_live(&case, "collect", "0", &[]).finish().exits(0);
+    assert_eq!(case.names(), [bundle()]);
+    case.offline(&["verify", &bundle()]).exits(0);
+    let started = case.fake.count("StartQueryExecution");
+    assert!(started > 0);
+    let report = rendered(&case.path(&bundle()));
+    same_facts(&report, &from_a_file(&case));
+    let queries = report["archives"][0]["queries"].as_array().map(Vec::len);
+    assert_eq!(queries, Some(started));
+}
+
+/// Look-ups and log files have whole records: what they have is not taken from the table too.
+#[test]
+fn beside_look_ups_and_log_files_a_table_adds_what_they_lack() {
+    let whole = rendered(&sample(SAMPLE));
+    let sown = Sown::of(&sample(SAMPLE));
+    let logs = sown.folder().join("logs");
+    let logs = logs.to_str().expect("UTF-8");
+    for (lookups, beside, archives) in [("100", &[][..], 1), ("0", &["--cloudtrail", logs], 2)] {
+        let case = case();
+        let more = [&FORMS[..], beside].concat();
+        start_live(&case, "report", lookups, &more).finish().exits(0);
+        let report = case.json("out.json");
+        same_facts(&report, &whole);
+        let all = report["archives"].as_array().expect("archives");
+        assert_eq!(all.len(), archives, "{all:#?}");
+        let table = all.last().expect("that of the table");
+        assert_eq!(table["found"], 0, "{table:#}");
+        assert!(table["queries"][0]["rows"].as_u64() > Some(0), "{table:#}");
+        gives_the_same_again(&case);
+    }
+}
+
+#[test]
+fn a_live_report_that_is_stopped_while_a_query_runs_cancels_it_and_is_written() {
+    let case = case();
+    case.fake.change(|world| world.athena.endless = true);
+    let started = start_live(&case, "report", "0", &FORMS);
+    case.await_requests("GetQueryExecution", 4);
+    started.signal("INT");
+    let run = started.finish().exits(0);
+    assert_eq!(run.err.matches("stopping: what has come is written").count(), 1, "{}", run.err);
+    assert_eq!(case.fake.count("StopQueryExecution"), 1);
+    let report = case.json("out.json");
+    assert!(gaps(&report)[0].contains("it was cancelled, as casefile was stopped"));
+    // What it had read by then is paid for.
+    assert_eq!(report["archives"][0]["queries"][0]["millionths_of_usd"], 65);
+    gives_the_same_again(&case);
+}
+
+#[test]
+fn a_live_report_learns_of_its_table_before_anything_is_collected() {
+    let case = case();
+    case.fake.change(|world| world.athena.tables.clear());
+    let run = start_live(&case, "report", "0", &FORMS).finish().exits(1);
+    assert!(run.err.contains("Table trail not found"), "{}", run.err);
+    assert_eq!(case.fake.count("GetFindings"), 0);
+    assert_eq!(case.names(), Vec::<String>::new());
+}
+
+#[test]
+fn a_dry_run_asks_nobody() {
+    let case = case();
+    let run = start(&case, &["--dry-run", "--athena-partitions", "account,timestamp"]);
+    let sql = String::from_utf8(run.finish().exits(0).out).expect("UTF-8");
+    assert!(sql.contains("FROM \"logs\".\"trail\""), "{sql}");
+    assert_eq!(case.fake.requests().len(), 0);
+    assert_eq!(case.names(), Vec::<String>::new());
 }
 
 #[test]

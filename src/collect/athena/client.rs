@@ -46,7 +46,7 @@ pub struct Progress {
 }
 
 /// Asks Athena in one Region.
-pub struct Client<'a> {
+pub struct Client {
     aws: Arc<Aws>,
     region: String,
     workgroup: Option<String>,
@@ -54,7 +54,7 @@ pub struct Client<'a> {
     database: String,
     stop: watch::Receiver<bool>,
     clock: fn() -> Timestamp,
-    watch: &'a mut dyn FnMut(&Progress),
+    watch: Box<dyn FnMut(&Progress)>,
     number: usize,
 }
 
@@ -66,7 +66,7 @@ struct State {
     again: bool,
 }
 
-impl<'a> Client<'a> {
+impl Client {
     /// Nothing has been asked yet. Becoming true, `stop` ends the query that is running.
     pub fn new(
         aws: Arc<Aws>,
@@ -75,7 +75,7 @@ impl<'a> Client<'a> {
         output: Option<String>,
         stop: watch::Receiver<bool>,
         clock: fn() -> Timestamp,
-        watch: &'a mut dyn FnMut(&Progress),
+        watch: Box<dyn FnMut(&Progress)>,
     ) -> Self {
         let database = String::new();
         Self { aws, region, workgroup, output, database, stop, clock, watch, number: 0 }
@@ -112,11 +112,6 @@ impl<'a> Client<'a> {
                 .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
                 .collect(),
         })
-    }
-
-    /// Runs queries in that database, where its table was not described.
-    pub fn use_database(&mut self, name: &Name) {
-        self.database.clone_from(&name.database);
     }
 
     /// Runs a query to its end, or until it shall stop.

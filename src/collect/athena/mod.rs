@@ -69,6 +69,16 @@ pub trait Runs {
     fn run(&mut self, query: &Query) -> Ran;
 }
 
+/// A table, and who asks about it.
+pub struct Through<'a> {
+    /// The table.
+    pub table: Table,
+    /// Where no time is asked for, so many days before the activity are.
+    pub lookback_days: u32,
+    /// Who runs the queries.
+    pub runs: &'a mut dyn Runs,
+}
+
 /// A table that answers questions.
 pub struct Athena<'a> {
     table: Table,
@@ -76,10 +86,14 @@ pub struct Athena<'a> {
     runs: &'a mut dyn Runs,
     /// Ids of events that are among the evidence, as `CloudTrail` itself wrote them.
     known: BTreeSet<String>,
-    found: BTreeSet<String>,
+    /// What rows there were: the ids of events, and the text of those without one.
+    met: BTreeSet<String>,
+    /// Records that answer, and the ids of their events.
+    found: BTreeMap<String, Option<String>>,
     /// Records of calls that make, change or remove access keys, by key.
     of_keys: BTreeMap<String, BTreeSet<String>>,
     archive: Archive,
+    beside_others: bool,
     stopped: bool,
 }
 
@@ -97,45 +111,57 @@ impl<'a> Athena<'a> {
             bounds,
             runs,
             known,
-            found: BTreeSet::new(),
+            met: BTreeSet::new(),
+            found: BTreeMap::new(),
             of_keys: BTreeMap::new(),
             archive: Archive::default(),
+            beside_others: false,
             stopped: false,
         }
     }
 
+    /// Leaves events with these ids to whoever else answers. What else they may have is not known:
+    /// of the table those records alone count that answer.
+    pub fn leave(&mut self, ids: impl IntoIterator<Item = String>) {
+        self.known.extend(ids);
+        self.beside_others = true;
+    }
+
     /// All that was found, and what was asked.
     pub fn document(&self) -> Document {
-        let mut archive = Archive { found: self.found.len(), ..self.archive.clone() };
+        let is_new = |id: &Option<String>| id.as_ref().is_none_or(|id| !self.known.contains(id));
+        let found = self.found.iter().filter(|(_, id)| is_new(id));
+        let found: BTreeSet<String> = found.map(|(record, _)| record.clone()).collect();
+        let records =
+            if self.beside_others { found.len() } else { self.met.difference(&self.known).count() };
+        let mut archive = Archive { records, found: found.len(), ..self.archive.clone() };
         if archive.queries.is_empty() {
             archive.queries.push(told::unasked(&self.table));
         }
-        found::document(DOCUMENT, Some(&archive), &self.found)
+        found::document(DOCUMENT, Some(&archive), &found)
     }
 
-    /// Runs a query and gives the records that are new.
-    fn ask(&mut self, query: &Query, asked: &Asked<'_>) -> BTreeSet<String> {
+    /// Runs a query and gives the records that answer, with the ids of their events.
+    fn ask(&mut self, query: &Query, asked: &Asked<'_>) -> BTreeMap<String, Option<String>> {
         let mut told = told::query(&self.table, query, self.bounds.from.timestamp().as_second());
         let ran = self.runs.run(query);
         self.stopped = ran.stopped;
-        let mut new = BTreeSet::new();
+        let mut answers = BTreeMap::new();
         for row in &ran.rows {
-            let record = row::record(&self.table.columns, row);
-            let id = record.get("eventID").and_then(|id| id.as_str());
-            if id.is_some_and(|id| self.known.contains(id)) {
+            let text = row::record(&self.table.columns, row).to_string();
+            let Ok(event) = read_event(&text) else {
+                told.unread += 1;
+                continue;
+            };
+            self.met.insert(event.id.clone().unwrap_or_else(|| text.clone()));
+            if event.id.as_ref().is_some_and(|id| self.known.contains(id)) {
                 continue;
             }
-            let text = record.to_string();
-            match read_event(&text) {
-                Ok(event) => {
-                    for key in keys_of(&event) {
-                        self.of_keys.entry(key.to_owned()).or_default().insert(text.clone());
-                    }
-                    if asked.is_answered_by(&event) {
-                        new.insert(text);
-                    }
-                }
-                Err(_) => told.unread += 1,
+            for key in keys_of(&event) {
+                self.of_keys.entry(key.to_owned()).or_default().insert(text.clone());
+            }
+            if asked.is_answered_by(&event) {
+                answers.insert(text, event.id);
             }
         }
         told.id = ran.id;
@@ -143,10 +169,17 @@ impl<'a> Athena<'a> {
         told.scanned_bytes = ran.scanned;
         told.millionths_of_usd = ran.millionths_of_usd;
         told.failed = ran.failed;
-        self.archive.records += told.rows;
         self.archive.passes += 1;
         self.archive.queries.push(told);
-        new
+        answers
+    }
+
+    /// The records of calls about the keys that are asked for, as far as they answer.
+    fn about_keys(&self, asked: &Asked<'_>) -> BTreeMap<String, Option<String>> {
+        let records = asked.keys.iter().filter_map(|key| self.of_keys.get(key)).flatten();
+        let events = records.filter_map(|record| Some((record, read_event(record).ok()?)));
+        let answers = events.filter(|(_, event)| asked.is_answered_by(event));
+        answers.map(|(record, event)| (record.clone(), event.id)).collect()
     }
 }
 
@@ -156,7 +189,7 @@ impl Answers for Athena<'_> {
         if asked.first {
             searches.extend(asked.of_keys());
         }
-        let mut new = BTreeSet::new();
+        let mut new = BTreeMap::new();
         for query in query::queries(&searches, &self.table, &self.bounds) {
             if self.stopped {
                 let from = self.bounds.from.timestamp().as_second();
@@ -167,15 +200,12 @@ impl Answers for Athena<'_> {
             }
             new.extend(self.ask(&query, asked));
         }
-        let of_keys = asked.keys.iter().filter_map(|key| self.of_keys.get(key)).flatten();
-        let answers =
-            |record: &&String| read_event(record).is_ok_and(|event| asked.is_answered_by(&event));
-        new.extend(of_keys.filter(answers).cloned());
-        new.retain(|record| !self.found.contains(record));
+        new.extend(self.about_keys(asked));
+        new.retain(|record, _| !self.found.contains_key(record));
         if new.is_empty() {
             return Vec::new();
         }
-        let document = found::document(DOCUMENT, None, &new);
+        let document = found::document(DOCUMENT, None, &new.keys().cloned().collect());
         self.found.append(&mut new);
         vec![document]
     }
