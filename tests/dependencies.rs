@@ -36,7 +36,9 @@ fn packages() -> Vec<Value> {
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host");
     let mut arguments =
         vec!["metadata", "--locked", "--format-version", "1", "--filter-platform", host];
-    if !cfg!(feature = "live") {
+    if cfg!(feature = "athena") {
+        arguments.extend(["--features", "athena"]);
+    } else if !cfg!(feature = "live") {
         arguments.push("--no-default-features");
     }
     let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
@@ -73,6 +75,8 @@ fn every_licence_is_one_that_was_agreed() {
     let allowed = list("allow");
     let packages = packages();
     assert!(packages.len() > 50);
+    let asks = packages.iter().any(|package| text(package, "name") == "aws-sdk-athena");
+    assert_eq!(asks, cfg!(feature = "athena"), "these are not the packages of this build");
     let wrong: Vec<String> = packages
         .iter()
         .filter(|package| !permitted(text(package, "license"), &allowed))
